@@ -1,0 +1,76 @@
+# `make demo` and `make test` work in a fresh checkout that has nothing but GNU make and
+# a Python from 3.11 to 3.13: PYTHON=python3.12 chooses one, WORKERS=4 sets the number
+# of test processes.
+
+PYTHON ?= python3
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# loadfile: tests of one file share a process, and so its compiled networks.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+
+# A stamp is named after the content of pyproject.toml, not its date, so that switching
+# branches back and forth installs nothing.
+HASH := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+PLOT := $(VENV)/.installed-plot-$(HASH)
+DEV := $(VENV)/.installed-dev-$(HASH)
+
+.PHONY: help demo test test-slow lint format bench clean
+# Both stamps install into one environment.
+.NOTPARALLEL:
+
+help:
+	@echo "make demo       run examples/demo.py"
+	@echo "make test       the tests that every change must pass"
+	@echo "make test-slow  tests of learning quality"
+	@echo "make lint       ruff and mypy"
+	@echo "make format     format and repair the code"
+	@echo "make bench      measure the speed of the engine"
+	@echo "make clean      remove caches, build products and the demo's output"
+
+demo: $(PLOT)
+	$(BIN)/python examples/demo.py
+
+test: $(DEV)
+	$(PYTEST) -m "not slow and not network and not benchmark"
+
+test-slow: $(DEV)
+	$(PYTEST) -m "slow and not network" --timeout 1800
+
+lint: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy skl_lstm
+
+format: $(DEV)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks.engine
+
+clean:
+	rm -rf build dist out docs/_build *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "No '$(PYTHON)' found. Choose a Python: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	|| { echo "skl_lstm needs Python 3.11, 3.12 or 3.13. Got $$($(PYTHON) --version 2>&1)" \
+	  "instead. Choose another: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(PLOT): | $(BIN)/python
+	$(INSTALL) -e ".[plot]"
+	@rm -f $(VENV)/.installed-plot-*
+	@touch $@
+
+$(DEV): | $(BIN)/python
+	$(INSTALL) -e ".[dev]"
+	@rm -f $(VENV)/.installed-*
+	@touch $(PLOT) $@

@@ -1,0 +1,167 @@
+"""What "auto" means: every rule that chooses a value from the data, in one place."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+# Steps per season by the leading letters of a pandas frequency, old and new aliases.
+SEASONS = {
+    "Y": 1,
+    "A": 1,
+    "BY": 1,
+    "BA": 1,
+    "Q": 4,
+    "BQ": 4,
+    "M": 12,
+    "ME": 12,
+    "MS": 12,
+    "BM": 12,
+    "BME": 12,
+    "BMS": 12,
+    "SM": 24,
+    "W": 52,
+    "D": 7,
+    "B": 5,
+    "C": 5,
+    "h": 24,
+    "H": 24,
+    "min": 1440,
+    "T": 1440,
+    "s": 3600,
+    "S": 3600,
+}
+LONGEST_SEASON = 336
+LONGEST_WINDOW = 336
+# Without a calendar: enough past to see a level and a direction.
+SHORTEST_GOOD_WINDOW = 8
+# A window longer than this share of the series leaves too few windows to train on.
+WINDOW_SHARE = 3
+
+SMALLEST_BATCH = 32
+BATCH_SIZES = ((20_000, 128), (5_000, 64), (0, SMALLEST_BATCH))
+TRAINING_STEPS = 1_000
+# More data earns more steps, at this rate per window.
+WINDOWS_PER_EXTRA_STEP = 16
+# Below this a held-out tail costs more accuracy than stopping early brings.
+WINDOWS_TO_STOP_EARLY = 500
+LEARNING_RATE = 2e-3
+
+
+def resolve_season_length(sp: int | str, index: pd.Index | None) -> int:
+    """Return the season length in steps, from the frequency of the index if "auto".
+
+    A frequency with a multiple divides the season: "2h" has 12 steps a day. Minutes
+    count to the day where that is at most `LONGEST_SEASON` steps, else to the hour.
+
+    Parameters
+    ----------
+    sp : int or "auto"
+        The parameter.
+    index : pandas.Index or None
+        Time index of the training data.
+
+    Returns
+    -------
+    int
+        At least 1; 1 where there is no calendar.
+    """
+    if sp != "auto":
+        return int(sp)
+    frequency = frequency_of(index)
+    match = re.match(r"(\d*)([A-Za-z]+)", frequency) if frequency else None
+    if match is None:
+        return 1
+    multiple, letters = int(match[1] or 1), match[2]
+    letters = letters if letters in SEASONS else re.sub("(S|E)$", "", letters)
+    season = SEASONS.get(letters, 1)
+    while season > LONGEST_SEASON * multiple and season >= 60:
+        season //= 24 if season == 1440 else 60
+    return season // multiple if season % multiple == 0 else 1
+
+
+def frequency_of(index: pd.Index | None) -> str | None:
+    """Return the frequency of a time index, inferred where it is not stored."""
+    if not isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        return None
+    if index.freq is not None:
+        return index.freqstr
+    return pd.infer_freq(index) if len(index) >= 3 else None
+
+
+def resolve_horizon(
+    horizon: int | str, n_rows: int, last_step: int | None, sp: int
+) -> int:
+    """Return how many steps the network emits in one pass.
+
+    Parameters
+    ----------
+    horizon : int or "auto"
+        The parameter. "auto" takes the last step of the forecasting horizon, at most
+        a quarter of the rows or two seasons (if those fit into a third of the
+        rows); without one, a season.
+    n_rows : int
+        Rows of the training data.
+    last_step : int or None
+        Last step of the forecasting horizon, if known and ahead of the cutoff.
+    sp : int
+        Season length.
+    """
+    if horizon != "auto":
+        return int(horizon)
+    wanted = last_step if last_step is not None and last_step > 0 else sp
+    most = max(n_rows // 4, min(2 * sp, n_rows // 3))
+    return max(1, min(wanted, most))
+
+
+def resolve_window_length(
+    window_length: int | str, n_rows: int, horizon: int, sp: int
+) -> int:
+    """Return how many past steps the network sees.
+
+    "auto" takes two seasons or 1.25 horizons, whichever is more (the factor is that
+    of Hewamalage et al., 2021, https://doi.org/10.1016/j.ijforecast.2020.06.008), at
+    least `SHORTEST_GOOD_WINDOW`, at most `LONGEST_WINDOW` and a third of the rows.
+
+    Parameters
+    ----------
+    window_length : int or "auto"
+        The parameter.
+    n_rows : int
+        Rows of the training data.
+    horizon : int
+        Steps the network emits.
+    sp : int
+        Season length.
+    """
+    if window_length != "auto":
+        return int(window_length)
+    wanted = max(2 * sp, -(-5 * max(horizon, sp) // 4), SHORTEST_GOOD_WINDOW)
+    return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
+
+
+def resolve_batch_size(batch_size: int | str, n_windows: int) -> int:
+    """Return the windows per training step.
+
+    A batch never needs to be larger than the number of windows, rounded up to a
+    power of two: rounded, so that folds of similar length share one program.
+    """
+    if batch_size == "auto":
+        return next(size for least, size in BATCH_SIZES if n_windows >= least)
+    enough = max(SMALLEST_BATCH, 1 << int(np.ceil(np.log2(max(n_windows, 1)))))
+    return min(int(batch_size), enough)
+
+
+def resolve_epochs(epochs: int | str, n_windows: int, batch_size: int) -> int:
+    """Return the passes over the training windows; "auto" budgets training steps."""
+    if epochs != "auto":
+        return int(epochs)
+    n_steps = TRAINING_STEPS + n_windows // WINDOWS_PER_EXTRA_STEP
+    return max(1, round(n_steps / -(-n_windows // batch_size)))
+
+
+def resolve_early_stopping(early_stopping: bool | str, n_windows: int) -> bool:
+    """Return whether the latest windows are held out to stop early."""
+    if early_stopping == "auto":
+        return n_windows >= WINDOWS_TO_STOP_EARLY
+    return bool(early_stopping)

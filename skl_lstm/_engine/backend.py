@@ -1,0 +1,71 @@
+"""The one door through which TensorFlow and Keras come in, quietly."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Lines of TensorFlow's C++ start-up log: "I0000 00:00:1795252662.979257 ...",
+# "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, and
+# the complaint of a machine that has no GPU.
+CHATTER = re.compile(
+    rb"^([IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before)"
+    rb"|failed call to cuInit"
+)
+
+
+@contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Hold back TensorFlow's start-up chatter; let every other line through.
+
+    TensorFlow logs to the process' standard error before its own log level takes
+    effect, so the file descriptor is caught for the time of the import.
+    """
+    level = os.environ.get("TF_CPP_MIN_LOG_LEVEL")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    try:
+        stderr = os.dup(2)
+    except OSError:  # no standard error at all (some servers and notebooks)
+        yield
+        return
+    with tempfile.TemporaryFile() as caught:
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            caught.seek(0)
+            for line in caught:
+                if not CHATTER.search(line):
+                    os.write(2, line)
+            if level is None:
+                os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)
+
+
+def _check_keras_backend(name: str) -> None:
+    if name != "tensorflow":
+        raise ImportError(
+            "skl_lstm runs Keras on TensorFlow, but Keras is set to the backend "
+            f"{name!r}. Set the environment variable KERAS_BACKEND=tensorflow (or "
+            '"backend": "tensorflow" in ~/.keras/keras.json) and start Python again.'
+        )
+
+
+_check_keras_backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
+if "tensorflow" in sys.modules:
+    import keras
+    import tensorflow as tf
+else:
+    with _quiet_start():
+        import keras
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+_check_keras_backend(keras.config.backend())
+
+__all__ = ["keras", "tf"]

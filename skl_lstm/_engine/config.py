@@ -1,0 +1,138 @@
+"""Losses, optimizers and regularizers as serialized configurations."""
+
+import json
+from typing import Any
+
+from skl_lstm._engine.backend import keras
+
+# scikit-learn's words for what Keras calls otherwise.
+LOSS_ALIASES = {
+    "squared_error": "MeanSquaredError",
+    "absolute_error": "MeanAbsoluteError",
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "mean_squared_error": "MeanSquaredError",
+    "mean_absolute_error": "MeanAbsoluteError",
+    "huber": "Huber",
+    "log_cosh": "LogCosh",
+}
+# Largest norm of all gradients together. Recurrent networks have steep cliffs.
+# Pascanu, Mikolov & Bengio (2013), ICML, https://arxiv.org/abs/1211.5063
+GLOBAL_CLIPNORM = 1.0
+
+
+def _reject(parameter: str, legal: str, value: Any) -> ValueError:
+    return ValueError(
+        f"The '{parameter}' parameter must be {legal}. Got {value!r} instead."
+    )
+
+
+def _to_json(parameter: str, value: Any, restore: Any) -> str:
+    """Serialize, and make sure that it can be restored."""
+    try:
+        text = json.dumps(keras.saving.serialize_keras_object(value), sort_keys=True)
+        restore(json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"The '{parameter}' parameter {value!r} cannot be rebuilt from its "
+            "configuration. Define its class at the top of a module, give it "
+            "get_config, and decorate it with "
+            "@keras.saving.register_keras_serializable()."
+        ) from error
+    return text
+
+
+def serialize_loss(loss: Any) -> str:
+    """Turn the ``loss`` parameter into JSON.
+
+    Raises
+    ------
+    ValueError
+        If it is neither the name of a loss nor a ``keras.losses.Loss`` that can be
+        rebuilt from its configuration.
+    """
+    legal = f"a keras.losses.Loss or the name of one, such as {sorted(LOSS_ALIASES)}"
+    if isinstance(loss, str):
+        name = LOSS_ALIASES.get(loss, loss)
+        cls = getattr(keras.losses, name, None)
+        if not (isinstance(cls, type) and issubclass(cls, keras.losses.Loss)):
+            raise _reject("loss", legal, loss)
+        loss = cls()
+    if not isinstance(loss, keras.losses.Loss):
+        raise _reject("loss", legal, loss)
+    return _to_json("loss", loss, keras.losses.deserialize)
+
+
+def serialize_optimizer(optimizer: Any) -> tuple[str, float | None]:
+    """Turn the ``optimizer`` parameter into JSON and its own learning rate.
+
+    An optimizer given by name clips the norm of the gradients at `GLOBAL_CLIPNORM`.
+
+    Returns
+    -------
+    str, float or None
+        The configuration without the learning rate, and that rate: None for an
+        optimizer given by name, and for one with a schedule, which stays inside.
+
+    Raises
+    ------
+    ValueError
+        If it is neither the name of an optimizer nor a ``keras.optimizers.Optimizer``.
+    """
+    legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
+    named = isinstance(optimizer, str)
+    if named:
+        try:
+            optimizer = type(keras.optimizers.get(optimizer))(
+                global_clipnorm=GLOBAL_CLIPNORM
+            )
+        except ValueError as error:
+            raise _reject("optimizer", legal, optimizer) from error
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise _reject("optimizer", legal, optimizer)
+    config = json.loads(_to_json("optimizer", optimizer, keras.optimizers.deserialize))
+    rate = config["config"]["learning_rate"]
+    own_rate = None
+    if not isinstance(rate, dict):
+        own_rate = None if named else float(rate)
+        config["config"]["learning_rate"] = 1e-3
+    # Keras numbers its optimizers; the number is no part of the specification.
+    config["config"]["name"] = config["class_name"].lower()
+    return json.dumps(config, sort_keys=True), own_rate
+
+
+def serialize_regularizer(regularizer: Any) -> str | None:
+    """Turn the ``kernel_regularizer`` parameter into JSON.
+
+    Raises
+    ------
+    ValueError
+        If it is not None, the name of a regularizer, or a
+        ``keras.regularizers.Regularizer``.
+    """
+    if regularizer is None:
+        return None
+    legal = "None, a keras.regularizers.Regularizer or the name of one, such as 'l2'"
+    try:
+        made = keras.regularizers.get(regularizer)
+    except (TypeError, ValueError) as error:
+        raise _reject("kernel_regularizer", legal, regularizer) from error
+    if not isinstance(made, keras.regularizers.Regularizer):
+        raise _reject("kernel_regularizer", legal, regularizer)
+    return _to_json("kernel_regularizer", made, keras.regularizers.deserialize)
+
+
+def check_activation(activation: str) -> None:
+    """Raise unless Keras knows the activation.
+
+    Raises
+    ------
+    ValueError
+        If there is no activation of that name.
+    """
+    try:
+        keras.activations.get(activation)
+    except ValueError as error:
+        raise _reject(
+            "activation", "the name of a Keras activation, such as 'tanh'", activation
+        ) from error

@@ -1,0 +1,437 @@
+"""Compiled programs: what TensorFlow traces once and every fit reuses.
+
+A `Program` keeps no numbers of any estimator. Weights, optimizer slots and dropout
+seeds go in as arguments and come back as results, so that estimators of one
+specification share a program, threads included, without mixing their numbers.
+"""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skl_lstm._engine.backend import keras, tf
+from skl_lstm._engine.network import build_network
+from skl_lstm._engine.spec import NetworkSpec
+
+# Optimizers that treat every weight by itself: all weights can then travel as one
+# vector, which makes an update a handful of operations instead of a hundred.
+ELEMENTWISE_OPTIMIZERS = frozenset(
+    (
+        "Adam",
+        "AdamW",
+        "Adamax",
+        "Nadam",
+        "RMSprop",
+        "SGD",
+        "Adagrad",
+        "Adadelta",
+        "Lion",
+    )
+)
+# Floats of window data that one forecasting call may hold at a time.
+FORECAST_CHUNK_FLOATS = 2**22
+
+Tensors = list[Any]
+
+
+class Data(NamedTuple):
+    """Rows of all series, one below the other, in the scaler's units.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_rows, n_outputs)
+        Targets; NaN where there is none, which then counts in no loss.
+    X : ndarray of shape (n_rows, n_concurrent + n_shifted)
+        Exogenous columns, concurrent ones first.
+    """
+
+    y: np.ndarray
+    X: np.ndarray
+
+
+class TrainingState(NamedTuple):
+    """The numbers that a training step reads and replaces.
+
+    Attributes
+    ----------
+    weights : list of Tensor
+        One flat vector, or one tensor per weight (see `ELEMENTWISE_OPTIMIZERS`).
+    seeds : list of Tensor
+        States of the dropout generators.
+    slots : list of Tensor
+        Optimizer variables: iterations, learning rate, moments.
+    """
+
+    weights: Tensors
+    seeds: Tensors
+    slots: Tensors
+
+
+class _Traced:
+    """A function traced once, at its first call, for one signature.
+
+    A concrete function rather than a ``tf.function``: that one counts the traces of
+    equal methods of different programs and warns of retracing where there is none.
+    """
+
+    def __init__(self, function: Callable, *signature: Any):
+        self._function = tf.function(function, autograph=False)
+        self._signature = signature
+        self._lock = threading.Lock()
+        self._concrete: Any = None
+
+    def __call__(self, *args: Any) -> Any:
+        with self._lock:
+            if self._concrete is None:
+                self._concrete = self._function.get_concrete_function(*self._signature)
+        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
+        return self._concrete(*tf.nest.pack_sequence_as(args, flat))
+
+
+class Program:
+    """Training, validation and forecasting of one network specification.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    """
+
+    def __init__(self, spec: NetworkSpec):
+        self.spec = spec
+        self._network = build_network(spec, fused=True)
+        self._loss = keras.losses.deserialize(json.loads(spec.loss))
+        self._optimizer = keras.optimizers.deserialize(json.loads(spec.optimizer))
+        self._shapes = [shape for _, shape in spec.weight_shapes()]
+        self._sizes = [int(np.prod(shape)) for shape in self._shapes]
+        self._flat = (
+            type(self._optimizer).__name__ in ELEMENTWISE_OPTIMIZERS
+            and self._optimizer.clipnorm is None
+        )
+        shapes = [(sum(self._sizes),)] if self._flat else self._shapes
+        # Keras' optimizers update variables only. These are scratch space: each
+        # training call loads its state into them and takes it out again, under
+        # the lock.
+        self._lock = threading.Lock()
+        self._variables = [keras.Variable(np.zeros(s, "float32")) for s in shapes]
+        self._optimizer.build(self._variables)
+        self._first_slots = [v.numpy() for v in self._optimizer.variables]
+        rate = self._optimizer.learning_rate
+        # None when the optimizer follows a schedule of its own.
+        self._rate_slot = next(
+            (i for i, v in enumerate(self._optimizer.variables) if v is rate), None
+        )
+        self._seeds = [v.numpy() for v in self._network.trainer.non_trainable_variables]
+        rows = [
+            tf.TensorSpec((None, spec.n_outputs)),
+            tf.TensorSpec((None, spec.n_features)),
+        ]
+        self._specs = {
+            "weights": [tf.TensorSpec(shape) for shape in shapes],
+            "seeds": [tf.TensorSpec(s.shape, s.dtype) for s in self._seeds],
+            "slots": [tf.TensorSpec(s.shape, s.dtype) for s in self._first_slots],
+            "data": Data(*rows),
+            "batches": tf.TensorSpec((None, spec.batch_size), tf.int32),
+        }
+        self._compile()
+
+    def _compile(self) -> None:
+        """Declare the traced functions; TensorFlow traces each at its first call."""
+        specs = self._specs
+        state = TrainingState(specs["weights"], specs["seeds"], specs["slots"])
+        rates = tf.TensorSpec((None,))
+        data, batches = specs["data"], specs["batches"]
+        origins, n_blocks = (
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((), tf.int32),
+        )
+
+        self._train = _Traced(self._train_steps, state, data, batches, rates)
+        self._validate = _Traced(self._mean_loss, state.weights, data, batches)
+        self._forecast = _Traced(
+            self._roll_forward, state.weights, data, origins, n_blocks
+        )
+
+    # Numbers in and out -------------------------------------------------------
+
+    def pack(self, weights: list[np.ndarray]) -> Tensors:
+        """Turn weights in Keras' order into what the traced functions take."""
+        if not self._flat:
+            return [tf.constant(w) for w in weights]
+        return [tf.constant(np.concatenate([w.ravel() for w in weights]))]
+
+    def unpack(self, packed: Tensors) -> list[np.ndarray]:
+        """Turn packed weights back into arrays in Keras' order."""
+        return [np.array(w) for w in self._weights(packed)]
+
+    def _weights(self, packed: Tensors) -> Tensors:
+        if not self._flat:
+            return packed
+        parts = tf.split(packed[0], self._sizes)
+        pairs = zip(parts, self._shapes, strict=True)
+        return [tf.reshape(part, shape) for part, shape in pairs]
+
+    def start(
+        self, weights: list[np.ndarray], rng: np.random.Generator
+    ) -> TrainingState:
+        """Make the state before the first step: fresh slots, seeds from ``rng``."""
+        seeds = [
+            rng.integers(0, 2**31, size=s.shape).astype(s.dtype) for s in self._seeds
+        ]
+        return TrainingState(
+            self.pack(weights),
+            [tf.constant(s) for s in seeds],
+            [tf.constant(s) for s in self._first_slots],
+        )
+
+    # Training -----------------------------------------------------------------
+
+    def train(
+        self, state: TrainingState, data: Data, batches: np.ndarray, rates: np.ndarray
+    ) -> tuple[TrainingState, np.ndarray]:
+        """Take one optimizer step per row of ``batches``.
+
+        Parameters
+        ----------
+        state : TrainingState
+            Where to start.
+        data : Data
+            The series.
+        batches : ndarray of int32 of shape (n_steps, batch_size)
+            Origins (row of the first forecast step) of the windows of each step;
+            negative entries fill up a last, smaller batch.
+        rates : ndarray of float32 of shape (n_steps,)
+            Learning rates.
+
+        Returns
+        -------
+        TrainingState, ndarray of shape (n_steps,)
+            The state reached, and the loss of each step.
+        """
+        with self._lock:
+            state, losses = self._train(state, data, batches, rates)
+        return state, losses.numpy()
+
+    def _train_steps(
+        self, state: TrainingState, data: Data, batches: Any, rates: Any
+    ) -> tuple[TrainingState, Any]:
+        slots = self._optimizer.variables
+        for variable, value in zip(self._variables, state.weights, strict=True):
+            variable.assign(value)
+        for variable, value in zip(slots, state.slots, strict=True):
+            variable.assign(value)
+
+        def step(k: Any, losses: Any, seeds: Tensors) -> Any:
+            loss, seeds = self._train_step(seeds, data, batches[k], rates[k])
+            return k + 1, losses.write(k, loss), seeds
+
+        n_steps = tf.shape(batches)[0]
+        losses = tf.TensorArray(tf.float32, n_steps, element_shape=())
+        _, losses, seeds = tf.while_loop(
+            lambda k, *_: k < n_steps,
+            step,
+            (tf.constant(0), losses, list(state.seeds)),
+            # One step needs the weights of the one before it.
+            parallel_iterations=1,
+        )
+        weights = [tf.identity(v.value) for v in self._variables]
+        slots = [tf.identity(v.value) for v in slots]
+        return TrainingState(weights, seeds, slots), losses.stack()
+
+    def _train_step(
+        self, seeds: Tensors, data: Data, origins: Any, rate: Any
+    ) -> tuple[Any, Tensors]:
+        packed = [tf.identity(v.value) for v in self._variables]
+        with tf.GradientTape() as tape:
+            tape.watch(packed)
+            loss, _, seeds = self._batch_loss(
+                packed, seeds, data, origins, training=True
+            )
+        gradients = tape.gradient(loss, packed)
+        if self._rate_slot is not None:
+            self._optimizer.variables[self._rate_slot].assign(rate)
+        self._optimizer.apply(gradients)
+        return loss, list(seeds)
+
+    def _batch_loss(
+        self, packed: Tensors, seeds: Tensors, data: Data, origins: Any, training: bool
+    ) -> tuple[Any, Any, Tensors]:
+        """Return mean loss, number of targets counted, and the next seeds."""
+        used = origins >= 0
+        origins = tf.maximum(origins, self.spec.window_length)
+        (out, center, unit), seeds, penalties = self._network.trainer.stateless_call(
+            self._weights(packed),
+            seeds,
+            self._inputs(self._own_past(data, origins), data, origins),
+            training=training,
+            return_losses=True,
+        )
+        ahead = origins[:, None] + tf.range(self.spec.horizon)
+        targets = (tf.gather(data.y, ahead) - center) / unit
+        counted = tf.math.is_finite(targets) & used[:, None, None]
+        targets = tf.where(counted, targets, 0.0)
+        # A trailing axis of one keeps Keras' losses from averaging over outputs.
+        losses = self._loss.call(targets[..., None], out[..., None])
+        counted = tf.cast(counted, out.dtype)
+        n_counted = tf.reduce_sum(counted)
+        loss = tf.reduce_sum(losses * counted) / tf.maximum(n_counted, 1.0)
+        return tf.add_n([loss, *penalties]), n_counted, seeds
+
+    def _own_past(self, data: Data, origins: Any) -> Any:
+        """Cut the target windows that end just before each origin."""
+        back = tf.range(-self.spec.window_length, 0)
+        return tf.gather(data.y, origins[:, None] + back)
+
+    def _inputs(self, own_past: Any, data: Data, origins: Any) -> dict[str, Any]:
+        """Put the exogenous windows of each origin beside the target's own past."""
+        spec = self.spec
+        known, shifted = tf.split(data.X, [spec.n_concurrent, spec.n_shifted], axis=1)
+        # The last block of a rollout may look past the rows that anyone asked for;
+        # those forecasts are cut off by the caller.
+        last_row = tf.shape(data.X)[0] - 1
+
+        def cut(columns: Any, offsets: Any) -> Any:
+            rows = origins[:, None] + offsets
+            return tf.gather(columns, tf.minimum(rows, last_row))
+
+        columns = [own_past] if spec.autoregressive else []
+        if spec.n_concurrent:
+            columns.append(cut(known, tf.range(1 - spec.window_length, 1)))
+        if spec.n_shifted:
+            columns.append(cut(shifted, tf.range(-spec.window_length, 0)))
+        inputs = {"window": tf.concat(columns, axis=-1)}
+        if spec.sees_future:
+            inputs["future"] = cut(known, tf.range(spec.horizon))
+        return inputs
+
+    # Validation ---------------------------------------------------------------
+
+    def validate(self, weights: Tensors, data: Data, batches: np.ndarray) -> float:
+        """Return the mean loss over all windows of ``batches``, dropout off."""
+        return float(self._validate(weights, data, batches))
+
+    def _mean_loss(self, weights: Tensors, data: Data, batches: Any) -> Any:
+        def step(k: Any, total: Any, count: Any) -> Any:
+            loss, n_counted, _ = self._batch_loss(
+                weights, self._seeds, data, batches[k], training=False
+            )
+            return k + 1, total + loss * n_counted, count + n_counted
+
+        _, total, count = tf.while_loop(
+            lambda k, *_: k < tf.shape(batches)[0],
+            step,
+            (tf.constant(0), tf.constant(0.0), tf.constant(0.0)),
+        )
+        return total / tf.maximum(count, 1.0)
+
+    # Forecasting --------------------------------------------------------------
+
+    def forecast(
+        self,
+        weights: list[np.ndarray],
+        data: Data,
+        origins: np.ndarray,
+        n_steps: int,
+    ) -> np.ndarray:
+        """Forecast ``n_steps`` from each origin, rolling blocks forward as needed.
+
+        Parameters
+        ----------
+        weights : list of ndarray
+            In Keras' order.
+        data : Data
+            The series; rows of ``y`` from an origin on are not read.
+        origins : ndarray of int of shape (n_origins,)
+            Row of the first forecast step, at least ``window_length``.
+        n_steps : int
+            Steps to forecast.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_origins, n_steps, n_outputs)
+            In the scaler's units.
+        """
+        spec = self.spec
+        packed = self.pack(weights)
+        origins = np.asarray(origins, "int32")
+        n_blocks = np.int32(-(-n_steps // spec.horizon))
+        width = spec.window_length * (spec.n_channels + 8 * max(spec.units))
+        chunk = max(16, FORECAST_CHUNK_FLOATS // width)
+        parts = [
+            self._forecast(packed, data, origins[i : i + chunk], n_blocks).numpy()
+            for i in range(0, len(origins), chunk)
+        ]
+        return np.concatenate(parts)[:, :n_steps]
+
+    def _roll_forward(
+        self, packed: Tensors, data: Data, origins: Any, n_blocks: Any
+    ) -> Any:
+        """Forecast block after block, each reading the blocks before it."""
+        spec = self.spec
+        weights, n = self._weights(packed), tf.shape(origins)[0]
+
+        def block(k: Any, own_past: Any, blocks: Any) -> Any:
+            inputs = self._inputs(own_past, data, origins + k * spec.horizon)
+            out, _ = self._network.model.stateless_call(
+                weights, self._seeds, inputs, training=False
+            )
+            own_past = tf.concat([own_past, out], axis=1)[:, -spec.window_length :]
+            return k + 1, own_past, blocks.write(k, out)
+
+        shape = (None, spec.horizon, spec.n_outputs)
+        past_shape = (None, spec.window_length, spec.n_outputs)
+        blocks = tf.TensorArray(tf.float32, n_blocks, element_shape=shape)
+        _, _, blocks = tf.while_loop(
+            lambda k, *_: k < n_blocks,
+            block,
+            (tf.constant(0), self._own_past(data, origins), blocks),
+            shape_invariants=(
+                tf.TensorShape(()),
+                tf.TensorShape(past_shape),
+                tf.TensorShape(None),
+            ),
+        )
+        steps = tf.transpose(blocks.stack(), (1, 0, 2, 3))
+        return tf.reshape(steps, (n, n_blocks * spec.horizon, spec.n_outputs))
+
+
+class ProgramCache:
+    """The most recently used programs of this process.
+
+    Parameters
+    ----------
+    limit : int
+        How many programs are kept; the least recently used one is dropped.
+    """
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self.n_built = 0
+        self._programs: OrderedDict[NetworkSpec, Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    def get(self, spec: NetworkSpec) -> Program:
+        """Return the program of a specification, building it if need be."""
+        with self._lock:
+            if spec not in self._programs:
+                self._programs[spec] = Program(spec)
+                self.n_built += 1
+            self._programs.move_to_end(spec)
+            while len(self._programs) > self.limit:
+                self._programs.popitem(last=False)
+            return self._programs[spec]
+
+    def clear(self) -> None:
+        """Drop every program; estimators keep their numbers."""
+        with self._lock:
+            self._programs.clear()
+
+
+PROGRAMS = ProgramCache(limit=16)

@@ -1,0 +1,128 @@
+"""What a network is, as a value: the key under which its program is cached."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+# The legal `window_scaling` besides None; `network.WINDOW_SCALINGS` says what they do.
+WINDOW_SCALING_NAMES = ("standard",)
+
+# Training steps after which XLA's compilation of the GRU's loops (about 0.5 s for
+# each new specification) is earned back: compiled they run two to three times faster.
+STEPS_TO_COMPILE = 400
+
+
+def pays_to_compile(cell: str, n_steps: int) -> bool:
+    """Whether XLA should compile the training loop of a cell.
+
+    Only the GRU has a loop of ours to compile: the LSTM runs as one operation.
+    """
+    return cell == "gru" and n_steps >= STEPS_TO_COMPILE
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Everything that decides the compiled graph of a network, and nothing else.
+
+    Two estimators with equal specifications share one compiled program. The length
+    of the series, the learning rate, the number of epochs and the seed are numbers
+    handed to that program, so they are not part of the specification.
+
+    Parameters
+    ----------
+    cell : {"lstm", "gru"}
+        Recurrent cell.
+    units : tuple of int
+        Width of each recurrent layer, first layer first.
+    window_length : int
+        Time steps that the network sees.
+    horizon : int
+        Time steps that the network emits in one pass.
+    n_outputs : int
+        Target columns.
+    n_concurrent, n_shifted : int
+        Exogenous columns that are known up to the forecast step ("concurrent"), and
+        those known only up to the step before it ("shifted").
+    autoregressive : bool
+        Whether the target's own past is an input.
+    window_scaling : {"standard"} or None
+        How each window is normalized, see `network.normalize_window`.
+    linear_skip : bool
+        Whether a linear map of the window is added to the recurrent part.
+    activation : str
+        Keras name of the cell's activation.
+    dropout, recurrent_dropout : float
+        Rates in [0, 1): of each layer's outputs, and inside the recurrence.
+    bidirectional : bool
+        Whether each layer also reads the window backwards.
+    kernel_regularizer, loss, optimizer : str or None
+        Keras configurations as JSON; the optimizer's without its learning rate.
+    batch_size : int
+        Windows per training step.
+    compiled_loop : bool
+        Whether the training pass of a cell without a fused operation is compiled
+        by XLA, see `pays_to_compile`.
+    """
+
+    cell: str
+    units: tuple[int, ...]
+    window_length: int
+    horizon: int
+    n_outputs: int
+    n_concurrent: int
+    n_shifted: int
+    autoregressive: bool
+    window_scaling: str | None
+    linear_skip: bool
+    activation: str
+    dropout: float
+    recurrent_dropout: float
+    bidirectional: bool
+    kernel_regularizer: str | None
+    loss: str
+    optimizer: str
+    batch_size: int
+    compiled_loop: bool
+
+    @cached_property
+    def n_channels(self) -> int:
+        """Columns of the window that the network sees."""
+        own_past = self.n_outputs if self.autoregressive else 0
+        return own_past + self.n_concurrent + self.n_shifted
+
+    @cached_property
+    def n_features(self) -> int:
+        """Columns of the exogenous data."""
+        return self.n_concurrent + self.n_shifted
+
+    @cached_property
+    def sees_future(self) -> bool:
+        """Whether exogenous values of later forecast steps reach the head."""
+        return self.horizon > 1 and self.n_concurrent > 0
+
+    def weight_shapes(self) -> list[tuple[str, tuple[int, ...]]]:
+        """List role and shape of every weight, in the order Keras keeps them.
+
+        Roles: "kernel" and "recurrent_kernel" of a cell, "lstm_bias", "gru_bias",
+        and "zeros" for everything that starts at zero (the output layers, so that
+        an untrained network is the naive forecast).
+        """
+        gates = {"lstm": 4, "gru": 3}[self.cell]
+        shapes: list[tuple[str, tuple[int, ...]]] = []
+        width = self.n_channels
+        for units in self.units:
+            # Keras' GRU keeps an input and a recurrent bias (reset_after=True).
+            bias = (gates * units,) if self.cell == "lstm" else (2, gates * units)
+            layer = [
+                ("kernel", (width, gates * units)),
+                ("recurrent_kernel", (units, gates * units)),
+                (f"{self.cell}_bias", bias),
+            ]
+            shapes += layer * (2 if self.bidirectional else 1)
+            width = units * (2 if self.bidirectional else 1)
+        emitted = self.horizon * self.n_outputs
+        shapes += [("zeros", (width, emitted)), ("zeros", (emitted,))]
+        if self.linear_skip:
+            shapes.append(("zeros", (self.window_length * self.n_channels, emitted)))
+        if self.sees_future:
+            shapes.append(("zeros", (self.n_concurrent, self.n_outputs)))
+        return shapes

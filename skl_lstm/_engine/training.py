@@ -1,0 +1,253 @@
+"""The training loop: epochs, early stopping, best weights, callbacks.
+
+A ladder of small steps over `Program.train`, which takes many optimizer steps in one
+compiled call.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skl_lstm._engine.callbacks import CallbackBridge, ProgressBar
+from skl_lstm._engine.program import Data, Program, Tensors, TrainingState
+
+# Steps per compiled call: short enough that the progress bar moves and Ctrl-C is
+# heard, long enough that a call's overhead does not show.
+STEPS_PER_CALL = 200
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How to train.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training windows, at most.
+    learning_rate : float
+        Step size at the start.
+    cosine_decay : bool
+        Whether the step size falls to zero over the planned steps, as half a cosine
+        wave (Loshchilov & Hutter, 2017, https://arxiv.org/abs/1608.03983), or stays.
+    n_iter_no_change : int or None
+        Epochs without a better validation loss after which to stop; None to train
+        all epochs. Either way the weights of the best epoch are kept where there
+        is a validation loss.
+    callbacks : sequence of keras.callbacks.Callback
+        Already copied.
+    verbose : int
+        1 shows a progress bar.
+    """
+
+    epochs: int
+    learning_rate: float
+    cosine_decay: bool = True
+    n_iter_no_change: int | None = None
+    callbacks: Sequence[Any] = ()
+    verbose: int = 0
+
+    def rates(self, first_step: int, n_steps: int, n_planned: int) -> np.ndarray:
+        """Return the learning rates of steps ``first_step`` and following."""
+        rates = np.full(n_steps, self.learning_rate)
+        if self.cosine_decay:
+            steps = np.arange(first_step, first_step + n_steps)
+            rates *= 0.5 * (1 + np.cos(np.pi * steps / n_planned))
+        return rates.astype("float32")
+
+
+class TrainingResult(NamedTuple):
+    """What training found.
+
+    Attributes
+    ----------
+    weights : list of ndarray
+        In Keras' order.
+    history : dict of str to list of float
+        "loss" and, with validation windows, "val_loss", one value per epoch.
+    """
+
+    weights: list[np.ndarray]
+    history: dict[str, list[float]]
+
+
+@dataclass
+class _BestWeights:
+    """Remembers the best epoch and how long ago it was."""
+
+    weights: Tensors | None = None
+    loss: float = np.inf
+    n_since: int = 0
+
+    def see(self, loss: float, weights: Tensors) -> None:
+        self.n_since += 1
+        if loss < self.loss:
+            self.weights, self.loss, self.n_since = weights, loss, 0
+
+
+@dataclass
+class _Run:
+    """The state of one call of `train`."""
+
+    program: Program
+    data: Data
+    plan: TrainingPlan
+    rng: np.random.Generator
+    train_origins: np.ndarray
+    validation_batches: np.ndarray | None
+    bridge: CallbackBridge
+    bar: ProgressBar
+    state: TrainingState
+    history: dict[str, list[float]] = field(default_factory=dict)
+    best: _BestWeights = field(default_factory=_BestWeights)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-len(self.train_origins) // self.program.spec.batch_size)
+
+
+def make_batches(origins: np.ndarray, batch_size: int) -> np.ndarray:
+    """Lay origins out in rows of ``batch_size``, the last one filled up with -1."""
+    n_batches = -(-len(origins) // batch_size)
+    batches = np.full(n_batches * batch_size, -1, dtype="int32")
+    batches[: len(origins)] = origins
+    return batches.reshape(n_batches, batch_size)
+
+
+def train(
+    program: Program,
+    weights: list[np.ndarray],
+    data: Data,
+    train_origins: np.ndarray,
+    validation_origins: np.ndarray,
+    plan: TrainingPlan,
+    rng: np.random.Generator,
+) -> TrainingResult:
+    """Train a network.
+
+    Parameters
+    ----------
+    program : Program
+        The compiled network.
+    weights : list of ndarray
+        Where to start, in Keras' order; not changed.
+    data : Data
+        The series.
+    train_origins, validation_origins : ndarray of int
+        Rows of the first forecast step of every window; no validation windows
+        switch early stopping off.
+    plan : TrainingPlan
+        Budget and learning rate.
+    rng : numpy.random.Generator
+        Orders the windows and seeds dropout.
+
+    Returns
+    -------
+    TrainingResult
+        Best weights (last ones without validation) and the learning curves.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is no longer finite.
+    """
+    batch_size = program.spec.batch_size
+    n_steps = plan.epochs * -(-len(train_origins) // batch_size)
+    run = _Run(
+        program=program,
+        data=data,
+        plan=plan,
+        rng=rng,
+        train_origins=train_origins,
+        validation_batches=(
+            make_batches(validation_origins, batch_size)
+            if len(validation_origins)
+            else None
+        ),
+        bridge=CallbackBridge(plan.callbacks, program, plan.epochs),
+        bar=ProgressBar(n_steps, plan.verbose),
+        state=program.start(weights, rng),
+    )
+    run.bridge.begin(run.state.weights)
+    epoch, logs = 0, {}
+    while epoch < plan.epochs and not _should_stop(run):
+        n_epochs = min(_epochs_per_call(run), plan.epochs - epoch)
+        logs = _run_epochs(run, epoch, n_epochs)
+        epoch += n_epochs
+    run.bar.close()
+    run.bridge.end(run.state.weights, logs)
+    best = run.best.weights if run.best.weights is not None else run.state.weights
+    return TrainingResult(program.unpack(best), run.history)
+
+
+def _epochs_per_call(run: _Run) -> int:
+    """Count the epochs that nobody needs to look between."""
+    if run.validation_batches is not None or run.plan.callbacks:
+        return 1
+    return max(1, STEPS_PER_CALL // run.steps_per_epoch)
+
+
+def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
+    """Train on every window ``n_epochs`` times, validate, let the callbacks speak."""
+    per_epoch = run.steps_per_epoch
+    rates = run.plan.rates(
+        epoch * per_epoch, n_epochs * per_epoch, run.plan.epochs * per_epoch
+    )
+    weights, rates = run.bridge.epoch_begin(epoch, run.state.weights, rates)
+    run.state = run.state._replace(weights=weights)
+    losses = _train_steps(run, n_epochs, rates).reshape(n_epochs, per_epoch)
+    curves = {"loss": losses.mean(axis=1).tolist()}
+    if run.validation_batches is not None:
+        curves["val_loss"] = [
+            run.program.validate(run.state.weights, run.data, run.validation_batches)
+        ]
+    _check_finite(curves, epoch)
+    for name, values in curves.items():
+        run.history.setdefault(name, []).extend(values)
+    logs = {name: values[-1] for name, values in curves.items()}
+    if "val_loss" in logs:
+        run.best.see(logs["val_loss"], run.state.weights)
+    run.bar.advance(0, **logs)
+    weights = run.bridge.epoch_end(epoch, run.state.weights, dict(logs))
+    run.state = run.state._replace(weights=weights)
+    return logs
+
+
+def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
+    """Take the steps of some epochs, windows in random order; return their losses."""
+    batch_size = run.program.spec.batch_size
+    batches = np.concatenate(
+        [
+            make_batches(run.rng.permutation(run.train_origins), batch_size)
+            for _ in range(n_epochs)
+        ]
+    )
+    losses = []
+    for i in range(0, len(batches), STEPS_PER_CALL):
+        some = batches[i : i + STEPS_PER_CALL]
+        run.state, loss = run.program.train(
+            run.state, run.data, some, rates[i : i + STEPS_PER_CALL]
+        )
+        losses.append(loss)
+        run.bar.advance(len(some), loss=float(loss.mean()))
+    return np.concatenate(losses)
+
+
+def _should_stop(run: _Run) -> bool:
+    patience = run.plan.n_iter_no_change
+    tired = patience is not None and run.best.n_since >= patience
+    return run.bridge.stop_training or tired
+
+
+def _check_finite(curves: dict[str, list[float]], epoch: int) -> None:
+    for name, values in curves.items():
+        for i, value in enumerate(values):
+            if not np.isfinite(value):
+                raise FloatingPointError(
+                    f"Training diverged: {name} is {value} in epoch {epoch + i + 1}. "
+                    "The usual causes are a learning_rate that is too high, an "
+                    "activation without bound (such as 'relu') on long windows, and "
+                    "targets on a scale far from one when scaler=None. Lower "
+                    "learning_rate, use activation='tanh', or keep the default scaler."
+                )

@@ -1,0 +1,16 @@
+"""Errors that belong to both conventions at once."""
+
+from sklearn.exceptions import NotFittedError as _SklearnNotFittedError
+from sktime.exceptions import NotFittedError as _SktimeNotFittedError
+
+
+class NotFittedError(_SktimeNotFittedError, _SklearnNotFittedError):
+    """The estimator has not been fitted: scikit-learn's and sktime's error in one."""
+
+
+class UnsetHorizonError(AttributeError, ValueError):
+    """No forecasting horizon is known.
+
+    A ValueError as in sktime, and an AttributeError, because scikit-learn asks for
+    every attribute and expects nothing else from one that is not there.
+    """

@@ -1,0 +1,451 @@
+"""A trained model: numbers only, and the three things that can be done with them.
+
+Between the conventions (`_base`, which knows pandas) and the engine (which knows
+tensors): here series are NumPy arrays in their own units. TensorFlow is imported on
+the first training or forecast, never before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from skl_lstm import _defaults
+from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
+from skl_lstm._scaling import fit_feature_scaler, fit_target_scaler
+from skl_lstm._windows import Split, complete_origins, pad_before, split_by_time
+
+Weights = list[np.ndarray]
+
+# Steps of one `update`, and their size as a share of the training's: enough to move
+# towards the new rows, too few to forget the old ones.
+UPDATE_STEPS = 10
+UPDATE_RATE = 0.1
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How the exogenous columns are used.
+
+    Attributes
+    ----------
+    concurrent, shifted : tuple of int
+        Positions of the columns known up to the forecast step, and of those known
+        only up to the step before it.
+    """
+
+    concurrent: tuple[int, ...] = ()
+    shifted: tuple[int, ...] = ()
+
+    @property
+    def order(self) -> list[int]:
+        """Positions as the engine wants them, concurrent columns first."""
+        return [*self.concurrent, *self.shifted]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned, apart from the parameters.
+
+    Attributes
+    ----------
+    name : str
+        Name of the estimator, for errors.
+    cell : {"lstm", "gru"}
+        Recurrent cell.
+    autoregressive : bool
+        Whether the target's own past is an input. If not, each row is one sample.
+    columns : Columns
+        Use of the exogenous columns.
+    sp : int
+        Season length.
+    last_step : int or None
+        Last step of the forecasting horizon, if known.
+    """
+
+    name: str
+    cell: str
+    autoregressive: bool
+    columns: Columns
+    sp: int
+    last_step: int | None = None
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A network's numbers, with the scalers it was trained with.
+
+    Attributes
+    ----------
+    spec : NetworkSpec
+        The network.
+    columns : Columns
+        Use of the exogenous columns.
+    members : list of list of ndarray
+        Weights of each network of the ensemble.
+    curves : list of dict
+        Learning curves of each network of the ensemble.
+    y_scaler, X_scaler : transformer
+        Fitted on the training rows.
+    learning_rate : float
+        Rate that training started with.
+    """
+
+    spec: NetworkSpec
+    columns: Columns
+    members: list[Weights]
+    curves: list[dict[str, list[float]]]
+    y_scaler: Any
+    X_scaler: Any
+    learning_rate: float
+
+    def forecast(
+        self, y: np.ndarray, X: np.ndarray, X_ahead: np.ndarray, n_steps: int
+    ) -> np.ndarray:
+        """Forecast the steps after the last row.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_rows, n_outputs)
+            The past; the network reads the last ``window_length`` rows.
+        X : ndarray of shape (n_rows, n_features)
+            Exogenous columns of the past.
+        X_ahead : ndarray of shape (n_known, n_features)
+            Exogenous columns of the steps to forecast, as far as they are needed.
+        n_steps : int
+            Steps to forecast.
+
+        Returns
+        -------
+        ndarray of shape (n_steps, n_outputs)
+        """
+        length = self.spec.window_length
+        data = self._data(y[-length:], np.concatenate([X[-length:], X_ahead]))
+        origins = np.array([length + len(y[-length:])])
+        return self._run(data, origins, n_steps)[0]
+
+    def predict_one_step(
+        self, y: np.ndarray, X: np.ndarray, rows: np.ndarray
+    ) -> np.ndarray:
+        """Predict rows from the rows before them, all in one batch.
+
+        A row with fewer than ``window_length`` rows before it is predicted from a
+        window filled up with the first of them; the first row of all, which has no
+        past, is predicted as the training mean.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_rows, n_outputs)
+            Targets; those from a row on do not influence its prediction.
+        X : ndarray of shape (n_rows, n_features)
+            Exogenous columns.
+        rows : ndarray of int
+            Positions to predict, at most ``n_rows``.
+
+        Returns
+        -------
+        ndarray of shape (len(rows), n_outputs)
+        """
+        origins = rows + self.spec.window_length
+        predicted = self._run(self._data(y, X), origins, 1)[:, 0]
+        if self.spec.autoregressive and (rows == 0).any():
+            center = np.zeros((1, self.spec.n_outputs))
+            predicted[rows == 0] = self.y_scaler.inverse_transform(center)
+        return predicted
+
+    def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
+        """Predict the target of each row of ``X``, which is not autoregressive.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+            Rows in order of time.
+        context : ndarray of shape (n_before, n_features) or None
+            The rows just before, None where nothing is known of them.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        rows = X if context is None else np.concatenate([context, X])
+        origins = np.arange(len(rows) - len(X), len(rows)) + self.spec.window_length
+        unused = np.zeros((len(rows), self.spec.n_outputs))
+        return self._run(self._data(unused, rows), origins, 1)[:, 0]
+
+    def fine_tune(
+        self, y: np.ndarray, X: np.ndarray, n_new: int, seed: int
+    ) -> "TrainedModel":
+        """Continue training on the latest rows for a bounded number of steps.
+
+        Parameters
+        ----------
+        y, X : ndarray of shape (n_rows, n_outputs), (n_rows, n_features)
+            All rows, the new ones last.
+        n_new : int
+            How many are new.
+        seed : int
+            Orders the windows.
+
+        Returns
+        -------
+        TrainedModel
+            With new weights; this one is unchanged.
+        """
+        spec, offset = self.spec, self.spec.window_length
+        origins = np.arange(offset, len(y) - spec.horizon + 1) + offset
+        if not len(origins):
+            return self
+        latest = origins[-max(spec.batch_size, n_new) :]
+        n_epochs = max(1, UPDATE_STEPS // -(-len(latest) // spec.batch_size))
+        plan = {
+            "epochs": n_epochs,
+            "learning_rate": UPDATE_RATE * self.learning_rate,
+            "cosine_decay": False,
+        }
+        split = Split(latest, latest[:0])
+        members, _ = _train_members(
+            spec, self.members, self._data(y, X), split, plan, seed
+        )
+        return replace(self, members=members)
+
+    def _run(self, data: Any, origins: np.ndarray, n_steps: int) -> np.ndarray:
+        """Forecast with every member; return their median in the target's units."""
+        from skl_lstm._engine.program import PROGRAMS
+
+        program = PROGRAMS.get(self.spec)
+        each = [program.forecast(w, data, origins, n_steps) for w in self.members]
+        middle = each[0] if len(each) == 1 else np.median(each, axis=0)
+        flat = middle.reshape(-1, self.spec.n_outputs).astype(float)
+        return self.y_scaler.inverse_transform(flat).reshape(middle.shape)
+
+    def _data(self, y: np.ndarray, X: np.ndarray) -> Any:
+        return _engine_data(self.spec, self.columns, self.y_scaler, self.X_scaler, y, X)
+
+
+def _engine_data(
+    spec: NetworkSpec,
+    columns: Columns,
+    y_scaler: Any,
+    X_scaler: Any,
+    y: np.ndarray,
+    X: np.ndarray,
+) -> Any:
+    """Scale rows and put ``window_length`` rows of padding above them.
+
+    Padding repeats the first row; strictly past columns of a regression are padded
+    with their training mean, since their first row already is a neighbor's past.
+    """
+    from skl_lstm._engine.program import Data
+
+    scaled_y, scaled_X = y_scaler.transform(y), X_scaler.transform(X)
+    scaled_X = scaled_X[:, columns.order]
+    first = scaled_X[0].copy()
+    if not spec.autoregressive and columns.shifted:
+        center = np.zeros_like(first)
+        first[len(columns.concurrent) :] = center[len(columns.concurrent) :]
+    length = spec.window_length
+    padded_y = pad_before(scaled_y, length, scaled_y[0])
+    padded_X = pad_before(scaled_X, length, first)
+    return Data(padded_y.astype("float32"), padded_X.astype("float32"))
+
+
+def train_model(
+    parameters: Mapping[str, Any],
+    task: Task,
+    y: np.ndarray,
+    X: np.ndarray,
+    seed: int,
+    start: TrainedModel | None = None,
+) -> TrainedModel:
+    """Train from rows in their own units.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Constructor parameters of the estimator.
+    task : Task
+        What is to be learned.
+    y : ndarray of shape (n_rows, n_outputs)
+        Targets; NaN where there is none.
+    X : ndarray of shape (n_rows, n_features)
+        Exogenous columns.
+    seed : int
+        Source of all randomness.
+    start : TrainedModel or None, default=None
+        Weights to start from, in place of fresh ones.
+
+    Returns
+    -------
+    TrainedModel
+
+    Raises
+    ------
+    ValueError
+        If the series is too short, or ``start`` is another network.
+    FloatingPointError
+        If training diverges.
+    """
+    n_rows = len(y)
+    horizon = 1
+    if task.autoregressive:
+        horizon = _defaults.resolve_horizon(
+            parameters["horizon"], n_rows, task.last_step, task.sp
+        )
+    length = _defaults.resolve_window_length(
+        parameters["window_length"], n_rows, horizon, task.sp
+    )
+    origins = training_origins(task, n_rows, length, horizon)
+    split = split_windows(parameters, origins, horizon)
+    spec, plan = plan_training(
+        parameters, task, length, horizon, y.shape[1], len(split.train)
+    )
+    _check_same_network(task.name, spec, start)
+    y_scaler = fit_target_scaler(parameters["scaler"], parameters["transform"], y)
+    X_scaler = fit_feature_scaler(parameters["scaler"], X)
+    data = _engine_data(spec, task.columns, y_scaler, X_scaler, y, X)
+    members, curves = _train_members(
+        spec,
+        start.members if start else [None] * parameters["n_estimators"],
+        data,
+        Split(split.train + length, split.validation + length),
+        plan,
+        seed,
+    )
+    return TrainedModel(
+        spec, task.columns, members, curves, y_scaler, X_scaler, plan["learning_rate"]
+    )
+
+
+def training_origins(task: Task, n_rows: int, length: int, horizon: int) -> np.ndarray:
+    """List the windows to train on, by the row of their first target.
+
+    A regression on concurrent columns uses every row, the first ones with a padded
+    window. Windows of the past alone must be complete, unless none is.
+    """
+    if task.autoregressive:
+        return complete_origins(n_rows, length, horizon, name=task.name)
+    if task.columns.shifted and n_rows > length:
+        return np.arange(length, n_rows)
+    return np.arange(n_rows)
+
+
+def split_windows(
+    parameters: Mapping[str, Any], origins: np.ndarray, horizon: int
+) -> Split:
+    """Hold the latest windows out where training is to stop early."""
+    stops = _defaults.resolve_early_stopping(parameters["early_stopping"], len(origins))
+    if not stops:
+        return Split(origins, origins[:0])
+    return split_by_time(origins, parameters["validation_fraction"], horizon)
+
+
+def plan_training(
+    parameters: Mapping[str, Any],
+    task: Task,
+    length: int,
+    horizon: int,
+    n_outputs: int,
+    n_windows: int,
+) -> tuple[NetworkSpec, dict[str, Any]]:
+    """Resolve the network and the budget of its training."""
+    from skl_lstm._engine import config
+
+    units = parameters["units"]
+    units = (units,) if isinstance(units, (int, np.integer)) else tuple(units)
+    optimizer, own_rate = config.serialize_optimizer(parameters["optimizer"])
+    batch_size = _defaults.resolve_batch_size(parameters["batch_size"], n_windows)
+    epochs = _defaults.resolve_epochs(parameters["epochs"], n_windows, batch_size)
+    n_steps = epochs * -(-n_windows // batch_size)
+    scaling = parameters["window_scaling"]
+    if scaling == "auto":
+        scaling = "standard" if task.autoregressive else None
+    config.check_activation(parameters["activation"])
+    spec = NetworkSpec(
+        cell=task.cell,
+        units=tuple(int(u) for u in units),
+        window_length=length,
+        horizon=horizon,
+        n_outputs=n_outputs,
+        n_concurrent=len(task.columns.concurrent),
+        n_shifted=len(task.columns.shifted),
+        autoregressive=task.autoregressive,
+        window_scaling=scaling,
+        linear_skip=bool(parameters["linear_skip"]),
+        activation=parameters["activation"],
+        dropout=float(parameters["dropout"]),
+        recurrent_dropout=float(parameters["recurrent_dropout"]),
+        bidirectional=bool(parameters["bidirectional"]),
+        kernel_regularizer=config.serialize_regularizer(
+            parameters["kernel_regularizer"]
+        ),
+        loss=config.serialize_loss(parameters["loss"]),
+        optimizer=optimizer,
+        batch_size=batch_size,
+        compiled_loop=pays_to_compile(task.cell, n_steps),
+    )
+    return spec, training_plan(parameters, epochs, own_rate)
+
+
+def training_plan(
+    parameters: Mapping[str, Any], epochs: int, own_rate: float | None
+) -> dict[str, Any]:
+    """Collect the arguments of the engine's `TrainingPlan`.
+
+    A learning rate given by number, or inside the optimizer, stays constant as in
+    Keras; the automatic one decays to zero.
+    """
+    rate = parameters["learning_rate"]
+    decays = rate == "auto" and own_rate is None
+    if rate == "auto":
+        rate = _defaults.LEARNING_RATE if own_rate is None else own_rate
+    return {
+        "epochs": epochs,
+        "learning_rate": float(rate),
+        "cosine_decay": decays,
+        "n_iter_no_change": parameters["n_iter_no_change"],
+        "callbacks": parameters["callbacks"] or (),
+        "verbose": int(parameters["verbose"]),
+    }
+
+
+def _check_same_network(
+    name: str, spec: NetworkSpec, start: TrainedModel | None
+) -> None:
+    if start is None or start.spec.weight_shapes() == spec.weight_shapes():
+        return
+    raise ValueError(
+        f"{name} cannot go on from the weights it has: they belong to another network "
+        f"({start.spec}) than the parameters and data now ask for ({spec}). Set "
+        "warm_start=False to start afresh, or fix window_length and horizon so that "
+        "the network stays the same."
+    )
+
+
+def _train_members(
+    spec: NetworkSpec,
+    starts: list[Any],
+    data: Any,
+    split: Split,
+    plan: dict[str, Any],
+    seed: int,
+) -> tuple[list[Weights], list[dict[str, list[float]]]]:
+    """Train every network of the ensemble with a random stream of its own."""
+    from copy import deepcopy
+
+    from skl_lstm._engine.callbacks import check_callbacks
+    from skl_lstm._engine.initialization import initial_weights
+    from skl_lstm._engine.program import PROGRAMS
+    from skl_lstm._engine.training import TrainingPlan, train
+
+    check_callbacks(plan.get("callbacks", ()))
+    program = PROGRAMS.get(spec)
+    results = []
+    streams = np.random.SeedSequence(seed).spawn(len(starts))
+    for start, stream in zip(starts, streams, strict=True):
+        rng = np.random.default_rng(stream)
+        weights = initial_weights(spec, rng) if start is None else start
+        callbacks = [deepcopy(c) for c in plan.get("callbacks", ())]
+        member_plan = TrainingPlan(**(plan | {"callbacks": callbacks}))
+        results.append(train(program, weights, data, *split, member_plan, rng))
+    return [r.weights for r in results], [r.history for r in results]

@@ -1,0 +1,111 @@
+"""scikit-learn's rows: where they stand in time beside the training rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from skl_lstm._history import History, count_missing_steps
+from skl_lstm._model import TrainedModel
+
+
+class Place(NamedTuple):
+    """Where rows to predict stand.
+
+    Attributes
+    ----------
+    n_missing : int or None
+        Steps between the last training row and the first of them: zero if they
+        follow, None if they do not come after the training rows.
+    first : int or None
+        Position of the first of them among the training rows, None if it is none
+        of them.
+    """
+
+    n_missing: int | None
+    first: int | None = None
+
+
+def find_place(
+    rows: np.ndarray, index: pd.Index | None, history: History, window_length: int
+) -> Place:
+    """Tell where rows stand beside the training rows.
+
+    An index decides where both have one. Arrays follow the training rows, unless
+    their first rows (two windows at most) are the training rows themselves.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        Rows to predict.
+    index : pandas.Index or None
+        Their time index.
+    history : History
+        The training rows.
+    window_length : int
+        Rows that the network reads.
+    """
+    if index is not None and history.index is not None and len(index):
+        if type(index) is type(history.index) or _are_numbers(index, history.index):
+            return _place_by_index(index, history)
+    n_compared = min(len(rows), len(history), 2 * window_length)
+    same = np.array_equal(rows[:n_compared], history.X[:n_compared])
+    return Place(None, 0) if same else Place(0)
+
+
+def _are_numbers(*indexes: pd.Index) -> bool:
+    return all(pd.api.types.is_integer_dtype(i.dtype) for i in indexes)
+
+
+def _place_by_index(index: pd.Index, history: History) -> Place:
+    n_missing = count_missing_steps(history, index)
+    if n_missing >= 0:
+        return Place(n_missing)
+    position = int(history.index.get_indexer(index[:1])[0])
+    return Place(None, position if position >= 0 else None)
+
+
+def continue_training_rows(
+    model: TrainedModel, history: History, rows: np.ndarray, place: Place
+) -> np.ndarray:
+    """Forecast rows after the training rows; predict training rows one step ahead.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        An autoregressive model.
+    history : History
+        The training rows.
+    rows : ndarray of shape (n_samples, n_features)
+        Exogenous columns of the rows to predict.
+    place : Place
+        Where they stand.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+
+    Raises
+    ------
+    ValueError
+        If the rows start before the training rows, or between two of them.
+    """
+    if place.n_missing is None and place.first is None:
+        raise ValueError(
+            "X starts at a time before the training rows or between two of them, where "
+            "autoregressive=True has no past to forecast from. Pass the training rows, "
+            "or rows that follow them."
+        )
+    n_inside, parts = 0, []
+    if place.first is not None:
+        n_inside = min(len(rows), len(history) - place.first)
+        positions = np.arange(place.first, place.first + n_inside)
+        parts.append(model.predict_one_step(history.y, history.X, positions))
+    if n_inside < len(rows):
+        n_missing = place.n_missing or 0
+        # Steps of a gap are forecast, too, with X as it was last seen.
+        gap = history.X[-1:][np.zeros(n_missing, dtype=int)]
+        ahead = np.concatenate([gap, rows[n_inside:]])
+        steps = model.forecast(history.y, history.X, ahead, len(ahead))
+        parts.append(steps[n_missing:])
+    return np.concatenate(parts)

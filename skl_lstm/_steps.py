@@ -1,0 +1,217 @@
+"""sktime's time arithmetic: steps, labels and the rows of X that they need."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sktime.forecasting.base import ForecastingHorizon
+
+from skl_lstm._history import History
+from skl_lstm._model import TrainedModel
+
+_NO_FREQUENCY = (
+    "the index {index} has no frequency, so the times after its end are unknown. Give "
+    "it one with y.asfreq('B') (or the frequency that fits), y.to_period('B'), or "
+    "number the rows with y.reset_index(drop=True)"
+)
+
+
+def n_rows_seen(history: History, cutoff: pd.Index) -> int:
+    """Count the rows up to the cutoff, which sktime moves freely."""
+    return int(history.index.searchsorted(cutoff[0], side="right"))
+
+
+def relative_steps(
+    fh: ForecastingHorizon, history: History, cutoff: pd.Index
+) -> np.ndarray:
+    """Return the steps of ``fh`` from the cutoff; 1 is the step after it.
+
+    Times that the history holds count by their position, so that an index without a
+    frequency can be predicted in sample.
+
+    Raises
+    ------
+    ValueError
+        If other times are asked for and the index has no frequency.
+    """
+    values = fh.to_pandas()
+    if fh.is_relative and pd.api.types.is_integer_dtype(values.dtype):
+        return values.to_numpy()
+    if not fh.is_relative:
+        positions = _positions(history.index, values)
+        if (positions >= 0).all():
+            return positions - (n_rows_seen(history, cutoff) - 1)
+    try:
+        return fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _no_frequency(history, fh) from error
+
+
+def _positions(index: pd.Index, values: pd.Index) -> np.ndarray:
+    if isinstance(index, pd.DatetimeIndex) and isinstance(values, pd.PeriodIndex):
+        values = values.to_timestamp()
+    return index.get_indexer(values)
+
+
+def _no_frequency(history: History, fh: Any) -> ValueError:
+    index = f"({type(history.index).__name__} ending at {history.index[-1]})"
+    return ValueError(
+        f"fh={fh.to_pandas()!r} cannot be forecast: "
+        + _NO_FREQUENCY.format(index=index)
+        + "."
+    )
+
+
+def last_step(
+    fh: ForecastingHorizon | None, history: History, cutoff: pd.Index
+) -> int | None:
+    """Return the last step of ``fh``, None if there is none or it cannot be told."""
+    if fh is None:
+        return None
+    try:
+        return int(relative_steps(fh, history, cutoff).max())
+    except ValueError:
+        # Forecasting will say why; training can go on without.
+        return None
+
+
+def check_not_before_start(steps: np.ndarray, n_rows: int) -> None:
+    """Raise if a step lies before the first row seen.
+
+    Raises
+    ------
+    ValueError
+        Naming the first step that can be predicted.
+    """
+    if steps.min() < 1 - n_rows:
+        raise ValueError(
+            f"fh reaches back to step {steps.min()}, but the {n_rows} rows seen start "
+            f"at step {1 - n_rows} relative to the cutoff. Nothing is known before."
+        )
+
+
+def absolute_index(
+    fh: ForecastingHorizon, steps: np.ndarray, past: History, cutoff: pd.Index
+) -> pd.Index:
+    """Return the times of ``fh``.
+
+    Raises
+    ------
+    ValueError
+        If times after the cutoff are asked for and the index has no frequency.
+    """
+    if not fh.is_relative:
+        return fh.to_absolute_index(cutoff)
+    if (steps <= 0).all():
+        return past.index[len(past) - 1 + steps]
+    try:
+        return fh.to_absolute_index(cutoff)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _no_frequency(past, fh) from error
+
+
+def n_rows_needed(model: TrainedModel, n_steps: int) -> int:
+    """Count the rows of X after the cutoff that a forecast of ``n_steps`` reads.
+
+    A strictly past column is read up to the block before the last.
+    """
+    spec = model.spec
+    if spec.n_concurrent:
+        return n_steps
+    n_blocks = -(-n_steps // spec.horizon)
+    return (n_blocks - 1) * spec.horizon if spec.n_shifted else 0
+
+
+def exogenous_rows(X: pd.DataFrame | None, index: pd.Index) -> np.ndarray:
+    """Return the rows of X at the times of y; no column where there is no X."""
+    if X is None:
+        return np.empty((len(index), 0))
+    return X.loc[index].to_numpy(dtype=float)
+
+
+def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
+    """Raise unless X has the columns that ``fit`` saw.
+
+    Raises
+    ------
+    ValueError
+        Naming what is missing and what is too much.
+    """
+    if columns is None and X is None:
+        return
+    if columns is None:
+        raise ValueError(
+            "X was passed, but the forecaster was fitted without. Leave X out, or fit "
+            "with X."
+        )
+    if X is None:
+        raise ValueError(
+            f"X is missing: the forecaster was fitted with the columns {list(columns)}"
+            " and needs them for every step up to the last one of fh."
+        )
+    missing = [c for c in columns if c not in X.columns]
+    extra = [c for c in X.columns if c not in columns]
+    if missing or extra:
+        raise ValueError(
+            f"X has other columns than in fit: missing {missing}, unknown {extra}. Pass"
+            f" the columns {list(columns)}."
+        )
+
+
+def exogenous_ahead(
+    X: pd.DataFrame | None,
+    n_needed: int,
+    history: History,
+    cutoff: pd.Index,
+    columns: pd.Index | None,
+) -> np.ndarray:
+    """Find the rows of X for the ``n_needed`` steps after the cutoff.
+
+    Raises
+    ------
+    ValueError
+        If X is missing, has other columns, or does not cover the steps.
+    """
+    if columns is None or n_needed == 0:
+        if X is not None:
+            check_columns(X, columns)
+        return np.empty((0, history.X.shape[1]))
+    check_columns(X, columns)
+    fh = ForecastingHorizon(np.arange(1, n_needed + 1), is_relative=True)
+    times = fh.to_absolute_index(cutoff)
+    found = _positions(X.index, times)
+    if (found < 0).any():
+        raise ValueError(
+            f"X does not cover the forecasting horizon: rows for "
+            f"{list(map(str, times[found < 0][:5]))} are missing. X needs a row for "
+            f"every step from {times[0]} to {times[-1]}."
+        )
+    rows = X[columns].to_numpy(dtype=float)[found]
+    if not np.isfinite(rows).all():
+        raise ValueError("Input X contains NaN or infinity in the steps to forecast.")
+    return rows
+
+
+def label_array(
+    X: np.ndarray, history: History, cutoff: pd.Index, columns: pd.Index | None
+) -> Any:
+    """Give an array passed to ``predict`` the times after the cutoff.
+
+    sktime numbers the rows of any array from zero, which are times of the past.
+    """
+    if columns is None or X.ndim != 2 or not len(X):
+        return X
+    fh = ForecastingHorizon(np.arange(1, len(X) + 1), is_relative=True)
+    names = columns if len(columns) == X.shape[1] else range(X.shape[1])
+    return pd.DataFrame(X, index=fh.to_absolute_index(cutoff), columns=names)
+
+
+def label_new_rows(
+    y: pd.DataFrame, X: pd.DataFrame | None, history: History, mtype: str
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Number the rows of an array passed to ``update`` on from the last row seen."""
+    if mtype != "np.ndarray":
+        return y, X
+    first = history.index[-1] + 1
+    index = pd.RangeIndex(first, first + len(y))
+    return y.set_axis(index), None if X is None else X.set_axis(index)

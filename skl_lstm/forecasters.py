@@ -1,0 +1,240 @@
+"""The public estimators: their documentation, their parameters, their cell."""
+
+from typing import Any
+
+from skl_lstm._base import BaseRecurrentForecaster
+
+_DOCSTRING = """{title} for time series: a scikit-learn regressor, an sktime forecaster.
+
+It cuts windows, scales, trains on TensorFlow and forecasts any number of steps.
+Fitted with ``fit(y, fh=...)`` it forecasts like any sktime forecaster; fitted with
+``fit(X, y)`` it predicts rows like any scikit-learn regressor, and drops into
+`Pipeline`, `GridSearchCV` and `TimeSeriesSplit`.
+
+The network is ``naive(window) + scale(window) * (Dense({cell}(z)) + linear(z))`` with
+z the window normalized by itself: an untrained network is the naive forecast, and a
+trend or a change of level costs nothing.
+
+Parameters
+----------
+window_length : int or "auto", default="auto"
+    Past time steps that the network sees, at least 1. "auto" takes two seasons or
+    1.25 horizons, at least 8, at most 336 and a third of the rows.
+horizon : int or "auto", default="auto"
+    Steps that the network emits in one pass; longer forecasts roll forward block by
+    block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
+    ``fit`` knows it (at most a quarter of the rows or two seasons), else a season.
+    Not used by ``fit(X, y)`` without ``autoregressive``.
+units : int or tuple of int, default=64
+    Width of the recurrent layer; a tuple gives one layer per entry.
+activation : str, default="tanh"
+    Keras name of the cell's activation. Others than "tanh" run several times slower.
+dropout : float, default=0.0
+    Share of each recurrent layer's outputs dropped while training, in [0, 1).
+recurrent_dropout : float, default=0.0
+    Share of the state dropped inside the recurrence, in [0, 1). Several times
+    slower.
+bidirectional : bool, default=False
+    Whether every layer also reads the window backwards.
+kernel_regularizer : str, keras.regularizers.Regularizer or None, default=None
+    Penalty on the input kernels, such as "l2".
+linear_skip : bool, default=True
+    Whether a linear map of the window is added to the recurrent part.
+scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
+    How targets and exogenous columns are scaled, fitted on training rows only; a
+    scikit-learn transformer needs ``inverse_transform``.
+window_scaling : {{"auto", "standard"}} or None, default="auto"
+    "standard" takes each window's last value from it and divides it by its standard
+    deviation. "auto" does so where the target's past is the input.
+transform : {{"log"}} or None, default=None
+    Taken of the target before scaling; "log" needs positive values.
+X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
+    "concurrent" columns are known up to the row or step predicted, "shifted" ones
+    only up to the one before. A dict gives it by column.
+autoregressive : bool, default=False
+    scikit-learn only: whether the target's own past is an input too. Then
+    ``predict(X)`` forecasts the ``len(X)`` steps after the training rows.
+sp : int or "auto", default="auto"
+    Steps per season. "auto" reads it from the frequency of the index (months 12,
+    quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
+loss : str or keras.losses.Loss, default="huber"
+    Training loss, in units of the scaled window: a Keras name or class, or
+    scikit-learn's "squared_error" or "absolute_error".
+optimizer : str or keras.optimizers.Optimizer, default="adam"
+    One given by name clips the norm of all gradients at 1.
+learning_rate : float or "auto", default="auto"
+    Step size. A number stays constant; "auto" is 0.002 falling to zero as half a
+    cosine wave, or the rate of an optimizer given as an object.
+epochs : int or "auto", default="auto"
+    Passes over the training windows. "auto" budgets training steps: 1000, and one
+    more for every 16 windows.
+batch_size : int or "auto", default="auto"
+    Windows per training step. "auto" is 32, from 5,000 windows on 64, from 20,000
+    on 128.
+early_stopping : bool or "auto", default="auto"
+    Whether the latest windows are held out to stop training when they are no longer
+    predicted better; the best weights are kept. "auto" does so from 500 windows on.
+validation_fraction : float, default=0.1
+    Share of the windows held out, in (0, 1); no training window reaches into their
+    targets.
+n_iter_no_change : int, default=10
+    Epochs without improvement after which early stopping stops.
+n_estimators : int, default=1
+    Networks trained from different seeds; predictions are their median.
+warm_start : bool, default=False
+    Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
+    starts afresh.
+callbacks : list of keras.callbacks.Callback or None, default=None
+    Called at the begin and end of training and of each epoch; copied by ``fit``.
+verbose : int, default=0
+    1 shows a progress bar; 0 is silent.
+random_state : int, RandomState instance or None, default=None
+    Seed of initial weights, window order and dropout. No global seed is touched.
+
+Attributes
+----------
+window_length_ : int
+    Past time steps that the network sees.
+horizon_ : int
+    Steps that the network emits in one pass.
+n_iter_ : int
+    Epochs run.
+history_ : dict of str to list of float
+    Learning curves, one value per epoch: "loss" and, with a held-out tail,
+    "val_loss", in units of the scaled window.
+n_features_in_ : int
+    Columns of X.
+feature_names_in_ : ndarray of str
+    Names of the columns of X, where scikit-learn's ``fit`` saw names.
+y_scaler_, X_scaler_ : transformer
+    The fitted scalers.
+model_ : keras.Model
+    An ordinary Keras model with the trained weights, built on request.
+
+See Also
+--------
+{other} : The same with {other_cell} cells.
+
+Notes
+-----
+Results are bit-identical for equal data, parameters and an integer ``random_state``
+on one machine.
+
+References
+----------
+{reference}
+
+Examples
+--------
+As an sktime forecaster:
+
+>>> from sktime.datasets import load_airline
+>>> from skl_lstm import {name}
+>>> forecaster = {name}(units=8, epochs=5, random_state=0)
+>>> forecaster.fit(load_airline(), fh=[1, 2, 3]).predict().shape
+(3,)
+
+As a scikit-learn regressor:
+
+>>> from sktime.datasets import load_longley
+>>> y, X = load_longley()
+>>> regressor = {name}(units=8, epochs=5, random_state=0)
+>>> regressor.fit(X[:12], y[:12]).predict(X[12:]).shape
+(4,)
+"""
+
+_LSTM_REFERENCE = """Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. Neural
+Computation, 9(8), 1735-1780. https://doi.org/10.1162/neco.1997.9.8.1735"""
+
+_GRU_REFERENCE = """Cho, K., van Merrienboer, B., Gulcehre, C., et al. (2014). Learning phrase
+representations using RNN encoder-decoder for statistical machine translation.
+EMNLP. https://doi.org/10.3115/v1/D14-1179"""
+
+
+class _RecurrentForecaster(BaseRecurrentForecaster):
+    """Holds the one list of parameters that both public classes share."""
+
+    def __init__(
+        self,
+        window_length: Any = "auto",
+        horizon: Any = "auto",
+        units: Any = 64,
+        activation: str = "tanh",
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        bidirectional: bool = False,
+        kernel_regularizer: Any = None,
+        linear_skip: bool = True,
+        scaler: Any = "standard",
+        window_scaling: str | None = "auto",
+        transform: str | None = None,
+        X_treatment: Any = "concurrent",
+        autoregressive: bool = False,
+        sp: Any = "auto",
+        loss: Any = "huber",
+        optimizer: Any = "adam",
+        learning_rate: Any = "auto",
+        epochs: Any = "auto",
+        batch_size: Any = "auto",
+        early_stopping: Any = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        n_estimators: int = 1,
+        warm_start: bool = False,
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.window_length = window_length
+        self.horizon = horizon
+        self.units = units
+        self.activation = activation
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.bidirectional = bidirectional
+        self.kernel_regularizer = kernel_regularizer
+        self.linear_skip = linear_skip
+        self.scaler = scaler
+        self.window_scaling = window_scaling
+        self.transform = transform
+        self.X_treatment = X_treatment
+        self.autoregressive = autoregressive
+        self.sp = sp
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.n_estimators = n_estimators
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.random_state = random_state
+        super().__init__()
+
+
+class LSTMForecaster(_RecurrentForecaster):  # noqa: D101
+    __doc__ = _DOCSTRING.format(
+        title="Long short-term memory (LSTM) network",
+        name="LSTMForecaster",
+        cell="LSTM",
+        other="GRUForecaster",
+        other_cell="GRU",
+        reference=_LSTM_REFERENCE,
+    )
+    _cell = "lstm"
+
+
+class GRUForecaster(_RecurrentForecaster):  # noqa: D101
+    __doc__ = _DOCSTRING.format(
+        title="Gated recurrent unit (GRU) network",
+        name="GRUForecaster",
+        cell="GRU",
+        other="LSTMForecaster",
+        other_cell="LSTM",
+        reference=_GRU_REFERENCE,
+    )
+    _cell = "gru"

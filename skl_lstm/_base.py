@@ -25,7 +25,12 @@ from skl_lstm._defaults import resolve_season_length
 from skl_lstm._exceptions import NotFittedError, UnsetHorizonError
 from skl_lstm._history import History, extend_history, make_history
 from skl_lstm._model import Task, TrainedModel, train_model
-from skl_lstm._protocol import SPELLINGS, resolve_fit_call, resolve_predict_call
+from skl_lstm._protocol import (
+    SPELLINGS,
+    Convention,
+    resolve_fit_call,
+    resolve_predict_call,
+)
 from skl_lstm._signature import show_signature
 from skl_lstm._validation import (
     check_enough_rows,
@@ -63,6 +68,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
     """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
 
     _cell: str
+    _convention: Convention
 
     _tags = {
         # packaging
@@ -252,9 +258,8 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
             If the data do not fit those of ``fit``.
         """
         self._check_fitted()
-        name = type(self).__name__
         call = resolve_predict_call(
-            args, kwargs, convention=self._convention, name=name
+            args, kwargs, convention=self._convention, name=type(self).__name__
         )
         if self._convention == "sklearn":
             return self._predict_rows(call.X)
@@ -416,7 +421,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
         state = self.__dict__
         kept = {name: state[name] for name in _SKLEARN_STATE if name in state}
         weights = state.get("_model", state.get("_warm_model"))
-        if self.warm_start and weights is not None:
+        if weights is not None and self.warm_start:
             kept["_warm_model"] = weights
         super().reset()
         self.__dict__.update(kept)

@@ -86,7 +86,9 @@ def frequency_of(index: pd.Index | None) -> str | None:
         return None
     if index.freq is not None:
         return index.freqstr
-    return pd.infer_freq(index) if len(index) >= 3 else None
+    if isinstance(index, pd.PeriodIndex) or len(index) < 3:
+        return None
+    return pd.infer_freq(index)
 
 
 def resolve_horizon(

@@ -26,7 +26,7 @@ class History:
 
     y: np.ndarray
     X: np.ndarray
-    index: pd.Index | None
+    index: Any
     freq: Any = None
 
     def __len__(self) -> int:
@@ -132,7 +132,8 @@ def _overwrite(history: History, new: History) -> History:
     columns = np.concatenate([history.y, history.X], axis=1)
     old = pd.DataFrame(columns, index=history.index)
     update = pd.DataFrame(np.concatenate([new.y, new.X], axis=1), index=new.index)
-    merged = pd.concat([old[~old.index.isin(new.index)], update]).sort_index()
+    kept = old[~old.index.isin(update.index)]
+    merged = pd.concat([kept, update]).sort_index()
     values, n_outputs = merged.to_numpy(), history.y.shape[1]
     index = merged.index
     if isinstance(index, pd.DatetimeIndex) and history.freq is not None:

@@ -301,7 +301,7 @@ def train_model(
         parameters, task, length, horizon, y.shape[1], len(split.train)
     )
     _check_same_network(task.name, spec, start)
-    y_scaler = fit_target_scaler(parameters["scaler"], parameters["transform"], y)
+    y_scaler = fit_target_scaler(parameters["scaler"], parameters["y_transform"], y)
     X_scaler = fit_feature_scaler(parameters["scaler"], X)
     data = _engine_data(spec, task.columns, y_scaler, X_scaler, y, X)
     members, curves = _train_members(

@@ -28,14 +28,14 @@ def make_scaler(scaler: Any) -> Any:
     return clone(scaler)
 
 
-def fit_target_scaler(scaler: Any, transform: str | None, y: np.ndarray) -> Any:
+def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
     """Fit the transformer between the target's units and the network's.
 
     Parameters
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
         The parameter.
-    transform : {"log"} or None
+    y_transform : {"log"} or None
         Taken before scaling.
     y : ndarray of shape (n_rows, n_outputs)
         Training targets; NaN where there is none.
@@ -51,11 +51,11 @@ def fit_target_scaler(scaler: Any, transform: str | None, y: np.ndarray) -> Any:
         If the logarithm of a value that is not positive is asked for.
     """
     made = make_scaler(scaler)
-    if transform == "log":
+    if y_transform == "log":
         if np.nanmin(y) <= 0:
             raise ValueError(
-                "transform='log' needs positive targets, but the smallest training "
-                f"value is {np.nanmin(y)}. Use transform=None, or shift the target."
+                "y_transform='log' needs positive targets, but the smallest training "
+                f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
             )
         made = make_pipeline(FunctionTransformer(np.log, np.exp), made)
     return made.fit(y)

@@ -177,6 +177,7 @@ def exogenous_ahead(
             check_columns(X, columns)
         return np.empty((0, history.X.shape[1]))
     check_columns(X, columns)
+    assert X is not None  # for the type checker: check_columns has raised
     fh = ForecastingHorizon(np.arange(1, n_needed + 1), is_relative=True)
     times = fh.to_absolute_index(cutoff)
     found = _positions(X.index, times)
@@ -209,7 +210,7 @@ def label_array(
 def label_new_rows(
     y: pd.DataFrame, X: pd.DataFrame | None, history: History, mtype: str
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Number the rows of an array passed to ``update`` on from the last row seen."""
+    """Give an array passed to ``update`` the times after the last row seen."""
     if mtype != "np.ndarray":
         return y, X
     first = history.index[-1] + 1

@@ -40,7 +40,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         None,
     ],
     "window_scaling": [StrOptions({"auto", *WINDOW_SCALING_NAMES}), None],
-    "transform": [StrOptions({"log"}), None],
+    "y_transform": [StrOptions({"log"}), None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
     "autoregressive": ["boolean"],
     "sp": [_AUTO, _COUNT],
@@ -72,7 +72,7 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
     validate_parameter_constraints(PARAMETER_CONSTRAINTS, parameters, name)
     units = parameters["units"]
     if isinstance(units, (tuple, list)):
-        legal = all(isinstance(u, Integral) and u >= 1 for u in units)
+        legal = all(isinstance(u, Integral) and int(u) >= 1 for u in units)
         if not units or not legal:
             raise ValueError(
                 f"The 'units' parameter of {name} must be an int of at least 1 or a "
@@ -102,6 +102,7 @@ def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Column
     ValueError
         If a dict names a column that is not there.
     """
+    by_column: Any = treatment
     if isinstance(treatment, dict):
         unknown = [column for column in treatment if column not in names]
         if unknown:
@@ -109,12 +110,10 @@ def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Column
                 f"The 'X_treatment' parameter names columns that X does not have: "
                 f"{unknown}. The columns of X are {names}."
             )
-    each = [
-        treatment.get(column, "concurrent")
-        if isinstance(treatment, dict)
-        else treatment
-        for column in names
-    ]
+    given = (
+        treatment if isinstance(treatment, dict) else dict.fromkeys(names, treatment)
+    )
+    each = [given.get(column, "concurrent") for column in names]
     return Columns(
         concurrent=tuple(i for i, t in enumerate(each) if t == "concurrent"),
         shifted=tuple(i for i, t in enumerate(each) if t == "shifted"),

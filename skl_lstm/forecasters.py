@@ -46,7 +46,7 @@ scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="stand
 window_scaling : {{"auto", "standard"}} or None, default="auto"
     "standard" takes each window's last value from it and divides it by its standard
     deviation. "auto" does so where the target's past is the input.
-transform : {{"log"}} or None, default=None
+y_transform : {{"log"}} or None, default=None
     Taken of the target before scaling; "log" needs positive values.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
@@ -143,12 +143,12 @@ As a scikit-learn regressor:
 (4,)
 """
 
-_LSTM_REFERENCE = """Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. Neural
-Computation, 9(8), 1735-1780. https://doi.org/10.1162/neco.1997.9.8.1735"""
+_LSTM_REFERENCE = """Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory.
+Neural Computation, 9(8), 1735-1780. https://doi.org/10.1162/neco.1997.9.8.1735"""
 
-_GRU_REFERENCE = """Cho, K., van Merrienboer, B., Gulcehre, C., et al. (2014). Learning phrase
-representations using RNN encoder-decoder for statistical machine translation.
-EMNLP. https://doi.org/10.3115/v1/D14-1179"""
+_GRU_REFERENCE = """Cho, K., van Merrienboer, B., Gulcehre, C., et al. (2014). Learning
+phrase representations using RNN encoder-decoder for statistical machine
+translation. EMNLP. https://doi.org/10.3115/v1/D14-1179"""
 
 
 class _RecurrentForecaster(BaseRecurrentForecaster):
@@ -167,7 +167,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         linear_skip: bool = True,
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
-        transform: str | None = None,
+        y_transform: str | None = None,
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
@@ -196,7 +196,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         self.linear_skip = linear_skip
         self.scaler = scaler
         self.window_scaling = window_scaling
-        self.transform = transform
+        self.y_transform = y_transform
         self.X_treatment = X_treatment
         self.autoregressive = autoregressive
         self.sp = sp

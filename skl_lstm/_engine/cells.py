@@ -207,9 +207,7 @@ def gru_sequence(
     units = recurrent.shape[0]
 
     @tf.custom_gradient
-    def sequence(
-        x: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
-    ):
+    def sequence(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
         hoisted = tf.concat([(bias[0] + bias[1])[: 2 * units], bias[0, 2 * units :]], 0)
         gx = tf.tensordot(x, kernel, 1) + hoisted
         saved = forward(gx, recurrent, bias[1, 2 * units :])
@@ -237,10 +235,20 @@ def gru_sequence(
 class _FusedMixin:
     """Replaces the time loop of a Keras layer where an exact fused one exists."""
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
+    cell: Any
+    go_backwards: bool
+    return_sequences: bool
+    _sequence_weights: Callable[[], tuple[tf.Tensor, ...]]
+    _run_sequence: Callable[..., tf.Tensor]
+
+    def inner_loop(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
+    ) -> Any:
         """Run the sequence; called by Keras' ``RNN.call``."""
         if self._needs_keras_loop(mask, training):
-            return super().inner_loop(sequences, initial_state, mask, training)
+            return super().inner_loop(  # type: ignore[misc]
+                sequences, initial_state, mask, training
+            )
         x = tf.transpose(sequences, (1, 0, 2))
         if self.go_backwards:
             x = tf.reverse(x, axis=[0])
@@ -253,7 +261,7 @@ class _FusedMixin:
         outputs = tf.transpose(tf.concat(hs, axis=1), (1, 0, 2))
         return last, outputs, [last] * len(initial_state)
 
-    def _needs_keras_loop(self, mask, training) -> bool:
+    def _needs_keras_loop(self, mask: Any, training: bool) -> bool:
         cell = self.cell
         plain = (
             cell.activation is keras.activations.tanh
@@ -274,8 +282,10 @@ class FusedLSTM(_FusedMixin, keras.layers.LSTM):
         kernels = [self.cell.kernel, self.cell.recurrent_kernel]
         return tf.concat(kernels, axis=0), tf.convert_to_tensor(self.cell.bias)
 
-    def _run_sequence(self, x: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
-        return lstm_sequence(x, *weights)
+    def _run_sequence(
+        self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor
+    ) -> tf.Tensor:
+        return lstm_sequence(x, kernel, bias)
 
 
 @keras.saving.register_keras_serializable("skl_lstm")
@@ -290,7 +300,7 @@ class FusedGRU(_FusedMixin, keras.layers.GRU):
         As ``keras.layers.GRU``.
     """
 
-    def __init__(self, *args, compiled_loop: bool = False, **kwargs):
+    def __init__(self, *args: Any, compiled_loop: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.compiled_loop = compiled_loop
 
@@ -303,11 +313,13 @@ class FusedGRU(_FusedMixin, keras.layers.GRU):
         weights = (cell.kernel, cell.recurrent_kernel, cell.bias)
         return tuple(map(tf.convert_to_tensor, weights))
 
-    def _run_sequence(self, x: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
+    def _run_sequence(
+        self, x: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    ) -> tf.Tensor:
         # Only the training pass has a static batch, which XLA needs.
         compiled = self.compiled_loop and x.shape.is_fully_defined()
-        return gru_sequence(x, *weights, compiled=compiled)
+        return gru_sequence(x, kernel, recurrent, bias, compiled)
 
 
-FUSED_LAYERS = {"lstm": FusedLSTM, "gru": FusedGRU}
-KERAS_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+FUSED_LAYERS: dict[str, Any] = {"lstm": FusedLSTM, "gru": FusedGRU}
+KERAS_LAYERS: dict[str, Any] = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}

@@ -59,7 +59,7 @@ def normalize_window(spec: NetworkSpec, window: Any) -> tuple[Any, Any, Any]:
     return keras.ops.concatenate([normalized, exogenous], axis=-1), center, unit
 
 
-def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, type]) -> Any:
+def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, Any]) -> Any:
     regularizer = spec.kernel_regularizer and json.loads(spec.kernel_regularizer)
     options: dict[str, Any] = {
         "activation": spec.activation,
@@ -81,7 +81,7 @@ def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, type]) -> 
     return keras.layers.Bidirectional(layer, dtype="float32", name=f"both_{index + 1}")
 
 
-def _recurrent_part(spec: NetworkSpec, z: Any, layers: dict[str, type]) -> Any:
+def _recurrent_part(spec: NetworkSpec, z: Any, layers: dict[str, Any]) -> Any:
     h = z
     for index in range(len(spec.units)):
         h = _recurrent_layer(spec, index, layers)(h)

@@ -20,17 +20,7 @@ from skl_lstm._engine.spec import NetworkSpec
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
 ELEMENTWISE_OPTIMIZERS = frozenset(
-    (
-        "Adam",
-        "AdamW",
-        "Adamax",
-        "Nadam",
-        "RMSprop",
-        "SGD",
-        "Adagrad",
-        "Adadelta",
-        "Lion",
-    )
+    "Adadelta Adagrad Adam AdamW Adamax Lion Nadam RMSprop SGD".split()
 )
 # Floats of window data that one forecasting call may hold at a time.
 FORECAST_CHUNK_FLOATS = 2**22

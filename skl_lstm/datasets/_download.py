@@ -61,8 +61,12 @@ def download_bytes(url: str, n_retries: int, delay: float, timeout: float) -> by
 
 def _read(url: str, timeout: float) -> bytes:
     request = urllib.request.Request(url, headers={"User-Agent": _USER_AGENT})
-    with urllib.request.urlopen(request, timeout=timeout) as response:
-        content: bytes = response.read()
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            content: bytes = response.read()
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection
+        raise
     return content
 
 

@@ -102,7 +102,6 @@ def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Column
     ValueError
         If a dict names a column that is not there.
     """
-    by_column: Any = treatment
     if isinstance(treatment, dict):
         unknown = [column for column in treatment if column not in names]
         if unknown:

@@ -63,19 +63,19 @@ def predict_consumption(out: Path, epochs: int | str) -> pd.DataFrame:
     """Predict the change of US consumption, quarter by quarter, in both conventions.
 
     The columns of X are the changes of income, production, savings and unemployment
-    in the same quarter. scikit-learn's convention predicts each row of the last ten
+    in the same quarter. scikit-learn's convention predicts each row of the last five
     years from X up to it; with `autoregressive=True`, and in sktime's convention,
     consumption's own past joins in and all quarters are forecast at once.
     """
     y, X = load_uschange()
-    train, test = slice(None, -40), slice(-40, None)
-    truth, fh = y.iloc[test], range(1, 41)
+    train, test = slice(None, -20), slice(-20, None)
+    truth, fh = y.iloc[test], range(1, 21)
     previous = y.shift().iloc[test]
     rows = {
-        "naive": {"MAE": mean_absolute_error(truth, np.full(40, y.iloc[-41]))},
+        "naive": {"MAE": mean_absolute_error(truth, np.full(20, y.iloc[-21]))},
         "previous quarter, one step": {"MAE": mean_absolute_error(truth, previous)},
         "seasonal naive": {
-            "MAE": mean_absolute_error(truth, np.tile(y.iloc[-44:-40], 10))
+            "MAE": mean_absolute_error(truth, np.tile(y.iloc[-24:-20], 5))
         },
         "linear": {
             "MAE": mean_absolute_error(
@@ -119,7 +119,7 @@ def main() -> None:
     form = {"float_format": "{:.3f}".format, "na_rep": ""}
     print("Airline passengers, 12 months ahead from three origins (MASE):")
     print(forecast_airline(options.out, epochs).to_string(**form))
-    print("\nChange of US consumption in %, last 40 quarters (MAE):")
+    print("\nChange of US consumption in %, last 20 quarters (MAE):")
     print(predict_consumption(options.out, epochs).to_string(**form))
     pictures = ", ".join(sorted(p.name for p in options.out.glob("*.png")))
     print(f"\nPictures in {options.out}/: {pictures}")

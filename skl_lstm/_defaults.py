@@ -43,8 +43,10 @@ BATCH_SIZES = ((20_000, 128), (5_000, 64), (0, SMALLEST_BATCH))
 TRAINING_STEPS = 1_000
 # More data earns more steps, at this rate per window.
 WINDOWS_PER_EXTRA_STEP = 16
-# Below this a held-out tail costs more accuracy than stopping early brings.
-WINDOWS_TO_STOP_EARLY = 500
+# Below this a held-out tail is too short to tell when to stop.
+WINDOWS_TO_STOP_EARLY = 30
+# Below this the tail is worth training on, too, once it has told when to stop.
+WINDOWS_TO_REFIT = 5_000
 LEARNING_RATE = 2e-3
 
 

@@ -6,6 +6,7 @@ the first training or forecast, never before.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from skl_lstm import _defaults
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
+from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
 from skl_lstm._scaling import fit_feature_scaler, fit_target_scaler
 from skl_lstm._windows import Split, complete_origins, pad_before, split_by_time
 
@@ -311,6 +313,7 @@ def train_model(
         Split(split.train + length, split.validation + length),
         plan,
         seed,
+        refit_on=origins + length if refits(parameters, split) else None,
     )
     return TrainedModel(
         spec, task.columns, members, curves, y_scaler, X_scaler, plan["learning_rate"]
@@ -338,6 +341,16 @@ def split_windows(
     if not stops:
         return Split(origins, origins[:0])
     return split_by_time(origins, parameters["validation_fraction"], horizon)
+
+
+def refits(parameters: Mapping[str, Any], split: Split) -> bool:
+    """Whether the network is trained again, on all windows, once it is known how long.
+
+    Only where the choice is ours, and where the latest windows are a loss.
+    """
+    automatic = parameters["early_stopping"] == "auto" and not parameters["callbacks"]
+    few = len(split.train) < _defaults.WINDOWS_TO_REFIT
+    return automatic and few and len(split.validation) > 0
 
 
 def plan_training(
@@ -429,10 +442,13 @@ def _train_members(
     split: Split,
     plan: dict[str, Any],
     seed: int,
+    refit_on: np.ndarray | None = None,
 ) -> tuple[list[Weights], list[dict[str, list[float]]]]:
-    """Train every network of the ensemble with a random stream of its own."""
-    from copy import deepcopy
+    """Train every network of the ensemble with a random stream of its own.
 
+    With ``refit_on`` the best number of epochs is found on the held-out windows, and
+    then trained for on these origins.
+    """
     from skl_lstm._engine.callbacks import check_callbacks
     from skl_lstm._engine.initialization import initial_weights
     from skl_lstm._engine.program import PROGRAMS
@@ -444,8 +460,41 @@ def _train_members(
     streams = np.random.SeedSequence(seed).spawn(len(starts))
     for start, stream in zip(starts, streams, strict=True):
         rng = np.random.default_rng(stream)
-        weights = initial_weights(spec, rng) if start is None else start
         callbacks = [deepcopy(c) for c in plan.get("callbacks", ())]
         member_plan = TrainingPlan(**(plan | {"callbacks": callbacks}))
-        results.append(train(program, weights, data, *split, member_plan, rng))
+        fresh = initial_weights(spec, rng) if start is None else None
+
+        def start_on(
+            origins: np.ndarray, start: Any = start, fresh: Any = fresh
+        ) -> Any:
+            # The map must not have seen the windows that are held out.
+            return start or _start_linear(program, fresh, data, origins)
+
+        weights = start_on(split.train)
+        result = train(program, weights, data, *split, member_plan, rng)
+        if refit_on is not None:
+            refit = replace(member_plan, stop_after=result.best_epoch)
+            weights, none = start_on(refit_on), refit_on[:0]
+            again = train(program, weights, data, refit_on, none, refit, rng)
+            result = result._replace(weights=again.weights)
+        results.append(result)
     return [r.weights for r in results], [r.history for r in results]
+
+
+def _start_linear(
+    program: Any, weights: Weights, data: Any, origins: np.ndarray
+) -> Weights:
+    """Put the linear map of the windows at ``origins`` into fresh weights."""
+    spec = program.spec
+    if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
+        return weights
+    inputs, targets = program.normalized_windows(data, origins[-MOST_WINDOWS:])
+    known = np.isfinite(targets).all(axis=1)
+    linear = fit_linear_map(inputs[known], targets[known], spec.horizon - 1)
+    if linear is None:
+        return weights
+    weights = list(weights)
+    skip = len(weights) - (2 if spec.sees_future else 1)
+    weights[skip] = linear.kernel.astype("float32")
+    weights[skip - 1] = linear.bias.astype("float32")
+    return weights

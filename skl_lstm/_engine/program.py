@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm._engine.backend import keras, tf
-from skl_lstm._engine.network import build_network
+from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
@@ -177,6 +177,23 @@ class Program:
             [tf.constant(s) for s in seeds],
             [tf.constant(s) for s in self._first_slots],
         )
+
+    def normalized_windows(
+        self, data: Data, origins: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return windows and targets as the network sees them, not traced.
+
+        Returns
+        -------
+        ndarray of shape (n_windows, window_length * n_channels), \
+        ndarray of shape (n_windows, horizon * n_outputs)
+        """
+        origins = np.asarray(origins, "int32")
+        window = self._inputs(self._own_past(data, origins), data, origins)["window"]
+        z, center, unit = normalize_window(self.spec, window)
+        ahead = origins[:, None] + np.arange(self.spec.horizon)
+        targets = (data.y[ahead] - center.numpy()) / unit.numpy()
+        return z.numpy().reshape(len(z), -1), targets.reshape(len(targets), -1)
 
     # Training -----------------------------------------------------------------
 

@@ -39,6 +39,9 @@ class TrainingPlan:
         Already copied.
     verbose : int
         1 shows a progress bar.
+    stop_after : int or None
+        Epochs to run of those planned, if not all: the step sizes stay those of the
+        whole plan.
     """
 
     epochs: int
@@ -47,6 +50,7 @@ class TrainingPlan:
     n_iter_no_change: int | None = None
     callbacks: Sequence[Any] = ()
     verbose: int = 0
+    stop_after: int | None = None
 
     def rates(self, first_step: int, n_steps: int, n_planned: int) -> np.ndarray:
         """Return the learning rates of steps ``first_step`` and following."""
@@ -66,24 +70,32 @@ class TrainingResult(NamedTuple):
         In Keras' order.
     history : dict of str to list of float
         "loss" and, with validation windows, "val_loss", one value per epoch.
+    best_epoch : int
+        Epochs after which the weights were best; all of them without validation.
     """
 
     weights: list[np.ndarray]
     history: dict[str, list[float]]
+    best_epoch: int
 
 
 @dataclass
 class _BestWeights:
-    """Remembers the best epoch and how long ago it was."""
+    """Remembers the best epoch, the one before all training being number 0."""
 
     weights: Tensors | None = None
     loss: float = np.inf
-    n_since: int = 0
+    epoch: int = 0
+    n_seen: int = -1
+
+    @property
+    def n_since(self) -> int:
+        return self.n_seen - self.epoch
 
     def see(self, loss: float, weights: Tensors) -> None:
-        self.n_since += 1
-        if loss < self.loss:
-            self.weights, self.loss, self.n_since = weights, loss, 0
+        self.n_seen += 1
+        if loss < self.loss or self.weights is None:
+            self.weights, self.loss, self.epoch = weights, loss, self.n_seen
 
 
 @dataclass
@@ -170,15 +182,25 @@ def train(
         state=program.start(weights, rng),
     )
     run.bridge.begin(run.state.weights)
+    if run.validation_batches is not None:
+        run.best.see(_validation_loss(run), run.state.weights)
     epoch, logs = 0, {}
-    while epoch < plan.epochs and not _should_stop(run):
-        n_epochs = min(_epochs_per_call(run), plan.epochs - epoch)
+    last = plan.epochs if plan.stop_after is None else plan.stop_after
+    while epoch < last and not _should_stop(run):
+        n_epochs = min(_epochs_per_call(run), last - epoch)
         logs = _run_epochs(run, epoch, n_epochs)
         epoch += n_epochs
     run.bar.close()
     run.bridge.end(run.state.weights, logs)
-    best = run.best.weights if run.best.weights is not None else run.state.weights
-    return TrainingResult(program.unpack(best), run.history)
+    if run.best.weights is None:
+        return TrainingResult(program.unpack(run.state.weights), run.history, epoch)
+    best = program.unpack(run.best.weights)
+    return TrainingResult(best, run.history, run.best.epoch)
+
+
+def _validation_loss(run: _Run) -> float:
+    assert run.validation_batches is not None
+    return run.program.validate(run.state.weights, run.data, run.validation_batches)
 
 
 def _epochs_per_call(run: _Run) -> int:
@@ -199,9 +221,7 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
     losses = _train_steps(run, n_epochs, rates).reshape(n_epochs, per_epoch)
     curves = {"loss": losses.mean(axis=1).tolist()}
     if run.validation_batches is not None:
-        curves["val_loss"] = [
-            run.program.validate(run.state.weights, run.data, run.validation_batches)
-        ]
+        curves["val_loss"] = [_validation_loss(run)]
     _check_finite(curves, epoch)
     for name, values in curves.items():
         run.history.setdefault(name, []).extend(values)

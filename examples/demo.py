@@ -92,6 +92,8 @@ def predict_consumption(out: Path, epochs: int | str) -> pd.DataFrame:
             start = time.perf_counter()
             model = make_pipeline(StandardScaler(), estimator).fit(X[train], y[train])
             predicted = model.predict(X[test])
+            if not estimator.autoregressive:
+                display = PredictionDisplay.from_predictions(truth, predicted)
             rows[title] = {
                 "MAE": mean_absolute_error(truth, predicted),
                 "seconds": time.perf_counter() - start,
@@ -102,7 +104,6 @@ def predict_consumption(out: Path, epochs: int | str) -> pd.DataFrame:
             "MAE": mean_absolute_error(truth, forecast),
             "seconds": time.perf_counter() - start,
         }
-    display = PredictionDisplay.from_predictions(truth, forecast)
     display.figure_.savefig(out / "consumption.png", dpi=120)
     return pd.DataFrame(rows).T
 

@@ -386,9 +386,8 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
     @_sktime_only
     def predict_residuals(self, y: Any = None, X: Any = None) -> Any:
         """Return ``y`` minus its predictions; of the rows seen so far without ``y``."""
-        if y is None and not self._is_vectorized:
-            seen = self._history
-            y = pd.DataFrame(seen.y, index=seen.index, columns=self._y_columns)
+        if y is None:
+            y = self._seen_series()
         return super().predict_residuals(y=y, X=X)
 
     def _update(
@@ -437,6 +436,13 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
             self.__dict__.clear()
             self.__dict__.update(before)
             raise
+
+    def _seen_series(self) -> pd.DataFrame | None:
+        """Return the target rows seen so far; None for a panel."""
+        if self._is_vectorized:
+            return None
+        seen = self._history
+        return pd.DataFrame(seen.y, index=seen.index, columns=self._y_columns)
 
     def _is_fitted_as_forecaster(self) -> bool:
         return self.is_fitted and self._convention == "sktime"

@@ -25,6 +25,14 @@ from skl_lstm.plotting._drawing import (
 TINTS = (0.25, 0.5)
 
 
+def _seen_series(estimator: Any) -> Any:
+    """Return the rows a forecaster has seen, None where it keeps none."""
+    if hasattr(estimator, "_seen_series"):
+        return estimator._seen_series()
+    # Where sktime keeps the data of `fit`, unless told to forget them.
+    return getattr(estimator, "_y", None)
+
+
 class ForecastDisplay:
     """History and forecast of one or several series, with prediction intervals.
 
@@ -165,8 +173,7 @@ class ForecastDisplay:
             _check_method(estimator, "predict_interval")
             intervals = estimator.predict_interval(fh=fh, X=X, coverage=coverage)
         if y is None:
-            # Where sktime keeps the data of `fit`, unless told to forget them.
-            y = getattr(estimator, "_y", None)
+            y = _seen_series(estimator)
         return cls.from_predictions(
             y_pred, y=y, y_true=y_true, intervals=intervals, ax=ax, **plot_params
         )

@@ -179,7 +179,8 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
         index = time_index_of(X)
         check_sorted(index, name)
         self.reset()
-        rows = validate_data(self, X, dtype=float, ensure_min_samples=2)
+        rows = validate_data(self, X, dtype=float)
+        check_enough_rows(len(rows), name)
         target = check_target(rows, y)
         self._n_target_dimensions = target.ndim
         target = target.reshape(len(target), -1)
@@ -204,7 +205,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
             name=type(self).__name__,
             cell=self._cell,
             autoregressive=autoregressive,
-            columns=resolve_columns(self.X_treatment, names),
+            columns=resolve_columns(self.X_treatment, names, type(self).__name__),
             sp=resolve_season_length(self.sp, history.index),
             last_step=last_step,
         )
@@ -221,7 +222,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
         self._model = model
         self.window_length_ = model.spec.window_length
         self.horizon_ = model.spec.horizon
-        self.y_scaler_, self.X_scaler_ = model.y_scaler, model.X_scaler
+        self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X
         self.history_ = model.curves[0]
         self.n_iter_ = len(self.history_["loss"])
 

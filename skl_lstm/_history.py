@@ -78,69 +78,55 @@ def count_missing_steps(history: History, index: pd.Index) -> int:
         return -1
     if expected is None or first <= expected:
         return 0
-    if isinstance(index, pd.PeriodIndex):
-        return (first - expected).n
-    if isinstance(index, pd.DatetimeIndex):
-        return len(pd.date_range(expected, first, freq=history.freq)) - 1
-    return int((first - expected) // history.freq)
+    return len(_regular_index(history, expected, first)) - 1
+
+
+def _regular_index(history: History, first: Any, last: Any) -> pd.Index:
+    """List the times from ``first`` to ``last`` at the history's frequency."""
+    if isinstance(history.index, pd.PeriodIndex):
+        return pd.period_range(first, last, freq=history.index.freq)
+    if isinstance(history.index, pd.DatetimeIndex):
+        return pd.date_range(first, last, freq=history.freq)
+    steps = pd.RangeIndex(first, last + history.freq, history.freq)
+    is_range = isinstance(history.index, pd.RangeIndex)
+    return steps if is_range else pd.Index(steps.to_numpy())
 
 
 def extend_history(history: History, new: History) -> History:
     """Add newly seen rows; a row at a known time replaces the old one.
 
-    Missing steps in between hold the last value, with a warning.
+    Missing steps hold the last value before them, with a warning.
     """
-    n_missing = count_missing_steps(history, new.index)
-    if n_missing < 0:
-        return _overwrite(history, new)
-    if n_missing:
+    index = _joined_index(history, new.index)
+    values = np.full((len(index), history.y.shape[1] + history.X.shape[1]), np.nan)
+    seen = np.zeros(len(index), dtype=bool)
+    for rows in (history, new):
+        at = index.get_indexer(rows.index)
+        values[at] = np.concatenate([rows.y, rows.X], axis=1)
+        seen[at] = True
+    if not seen.all():
+        gap = np.flatnonzero(~seen)
+        after = gap[-1] + 1
         warnings.warn(
-            f"{n_missing} steps are missing between the rows seen so far (up to "
-            f"{history.index[-1]}) and the new ones (from {new.index[0]}); they are "
-            "filled with the last value. Pass them to `update` to avoid this.",
+            f"{len(gap)} steps are missing between the rows at {index[gap[0] - 1]} and "
+            f"{index[after]}; they are filled with the last value before them. Pass "
+            "them to `update` to avoid this.",
             stacklevel=2,
         )
-    index = _joined_index(history, new.index, n_missing)
-    fill = np.zeros(n_missing, dtype=int)
-    return replace(
-        history,
-        y=np.concatenate([history.y, history.y[-1:][fill], new.y]),
-        X=np.concatenate([history.X, history.X[-1:][fill], new.X]),
-        index=index,
-    )
-
-
-def _joined_index(history: History, new: pd.Index, n_missing: int) -> pd.Index:
-    """Append an index, keeping its frequency (which ``append`` would drop)."""
-    old = history.index
-    n_rows = len(old) + n_missing + len(new)
-    regular = history.freq is not None and new[0] > old[-1]
-    if regular and isinstance(old, pd.DatetimeIndex):
-        joined = pd.date_range(old[0], periods=n_rows, freq=history.freq)
-        if joined[-1] == new[-1]:
-            return joined
-    if regular and isinstance(old, pd.PeriodIndex):
-        return pd.period_range(old[0], periods=n_rows, freq=old.freq)
-    if n_missing:
-        steps = history.freq * np.arange(1, n_missing + 1)
-        old = old.append(pd.Index(old[-1] + steps))
-    return old.append(new)
-
-
-def _overwrite(history: History, new: History) -> History:
-    """Merge rows that overlap in time, the new ones winning."""
-    columns = np.concatenate([history.y, history.X], axis=1)
-    old = pd.DataFrame(columns, index=history.index)
-    update = pd.DataFrame(np.concatenate([new.y, new.X], axis=1), index=new.index)
-    kept = old[~old.index.isin(update.index)]
-    merged = pd.concat([kept, update]).sort_index()
-    values, n_outputs = merged.to_numpy(), history.y.shape[1]
-    index = merged.index
-    if isinstance(index, pd.DatetimeIndex) and history.freq is not None:
-        try:
-            index = pd.DatetimeIndex(index, freq=history.freq)
-        except ValueError:  # the merged rows are no longer regular
-            index = pd.DatetimeIndex(index)
+        last_seen = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), 0))
+        values = values[last_seen]
+    n_outputs = history.y.shape[1]
     return replace(
         history, y=values[:, :n_outputs], X=values[:, n_outputs:], index=index
     )
+
+
+def _joined_index(history: History, new: pd.Index) -> pd.Index:
+    """Join two indexes; every step of a regular one, even where no row is."""
+    old = history.index
+    first, last = min(old[0], new[0]), max(old[-1], new[-1])
+    if history.freq is not None:
+        regular = _regular_index(history, first, last)
+        if regular.isin(old).sum() == len(old) and new.isin(regular).all():
+            return regular
+    return old.union(new)

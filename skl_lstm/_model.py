@@ -15,7 +15,7 @@ import numpy as np
 from skl_lstm import _defaults
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
 from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
-from skl_lstm._scaling import fit_feature_scaler, fit_target_scaler
+from skl_lstm._scaling import Scaling, fit_scaling
 from skl_lstm._windows import Split, complete_origins, pad_before, split_by_time
 
 Weights = list[np.ndarray]
@@ -88,7 +88,7 @@ class TrainedModel:
         Weights of each network of the ensemble.
     curves : list of dict
         Learning curves of each network of the ensemble.
-    y_scaler, X_scaler : transformer
+    scaling : Scaling
         Fitted on the training rows.
     learning_rate : float
         Rate that training started with.
@@ -98,8 +98,7 @@ class TrainedModel:
     columns: Columns
     members: list[Weights]
     curves: list[dict[str, list[float]]]
-    y_scaler: Any
-    X_scaler: Any
+    scaling: Scaling
     learning_rate: float
 
     def forecast(
@@ -152,8 +151,7 @@ class TrainedModel:
         origins = rows + self.spec.window_length
         predicted = self._run(self._data(y, X), origins, 1)[:, 0]
         if self.spec.autoregressive and (rows == 0).any():
-            center = np.zeros((1, self.spec.n_outputs))
-            predicted[rows == 0] = self.y_scaler.inverse_transform(center)
+            predicted[rows == 0] = self.scaling.y_mean
         return predicted
 
     def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
@@ -219,17 +217,16 @@ class TrainedModel:
         each = [program.forecast(w, data, origins, n_steps) for w in self.members]
         middle = each[0] if len(each) == 1 else np.median(each, axis=0)
         flat = middle.reshape(-1, self.spec.n_outputs).astype(float)
-        return self.y_scaler.inverse_transform(flat).reshape(middle.shape)
+        return self.scaling.y.inverse_transform(flat).reshape(middle.shape)
 
     def _data(self, y: np.ndarray, X: np.ndarray) -> Any:
-        return _engine_data(self.spec, self.columns, self.y_scaler, self.X_scaler, y, X)
+        return _engine_data(self.spec, self.columns, self.scaling, y, X)
 
 
 def _engine_data(
     spec: NetworkSpec,
     columns: Columns,
-    y_scaler: Any,
-    X_scaler: Any,
+    scaling: Scaling,
     y: np.ndarray,
     X: np.ndarray,
 ) -> Any:
@@ -240,12 +237,12 @@ def _engine_data(
     """
     from skl_lstm._engine.program import Data
 
-    scaled_y, scaled_X = y_scaler.transform(y), X_scaler.transform(X)
-    scaled_X = scaled_X[:, columns.order]
+    scaled_y = scaling.y.transform(y)
+    scaled_X = scaling.X.transform(X)[:, columns.order]
     first = scaled_X[0].copy()
     if not spec.autoregressive and columns.shifted:
-        center = np.zeros_like(first)
-        first[len(columns.concurrent) :] = center[len(columns.concurrent) :]
+        mean = scaling.X.transform(scaling.X_mean[None])[0, columns.order]
+        first[len(columns.concurrent) :] = mean[len(columns.concurrent) :]
     length = spec.window_length
     padded_y = pad_before(scaled_y, length, scaled_y[0])
     padded_X = pad_before(scaled_X, length, first)
@@ -303,9 +300,8 @@ def train_model(
         parameters, task, length, horizon, y.shape[1], len(split.train)
     )
     _check_same_network(task.name, spec, start)
-    y_scaler = fit_target_scaler(parameters["scaler"], parameters["y_transform"], y)
-    X_scaler = fit_feature_scaler(parameters["scaler"], X)
-    data = _engine_data(spec, task.columns, y_scaler, X_scaler, y, X)
+    scaling = fit_scaling(parameters["scaler"], parameters["y_transform"], y, X)
+    data = _engine_data(spec, task.columns, scaling, y, X)
     members, curves = _train_members(
         spec,
         start.members if start else [None] * parameters["n_estimators"],
@@ -316,7 +312,7 @@ def train_model(
         refit_on=origins + length if refits(parameters, split) else None,
     )
     return TrainedModel(
-        spec, task.columns, members, curves, y_scaler, X_scaler, plan["learning_rate"]
+        spec, task.columns, members, curves, scaling, plan["learning_rate"]
     )
 
 
@@ -363,17 +359,19 @@ def plan_training(
 ) -> tuple[NetworkSpec, dict[str, Any]]:
     """Resolve the network and the budget of its training."""
     from skl_lstm._engine import config
+    from skl_lstm._engine.callbacks import check_callbacks
 
     units = parameters["units"]
     units = (units,) if isinstance(units, (int, np.integer)) else tuple(units)
-    optimizer, own_rate = config.serialize_optimizer(parameters["optimizer"])
+    optimizer, own_rate = config.serialize_optimizer(parameters["optimizer"], task.name)
     batch_size = _defaults.resolve_batch_size(parameters["batch_size"], n_windows)
     epochs = _defaults.resolve_epochs(parameters["epochs"], n_windows, batch_size)
     n_steps = epochs * -(-n_windows // batch_size)
     scaling = parameters["window_scaling"]
     if scaling == "auto":
         scaling = "standard" if task.autoregressive else None
-    config.check_activation(parameters["activation"])
+    config.check_activation(parameters["activation"], task.name)
+    check_callbacks(parameters["callbacks"] or (), task.name)
     spec = NetworkSpec(
         cell=task.cell,
         units=tuple(int(u) for u in units),
@@ -390,9 +388,9 @@ def plan_training(
         recurrent_dropout=float(parameters["recurrent_dropout"]),
         bidirectional=bool(parameters["bidirectional"]),
         kernel_regularizer=config.serialize_regularizer(
-            parameters["kernel_regularizer"]
+            parameters["kernel_regularizer"], task.name
         ),
-        loss=config.serialize_loss(parameters["loss"]),
+        loss=config.serialize_loss(parameters["loss"], task.name),
         optimizer=optimizer,
         batch_size=batch_size,
         compiled_loop=pays_to_compile(task.cell, n_steps),
@@ -449,12 +447,10 @@ def _train_members(
     With ``refit_on`` the best number of epochs is found on the held-out windows, and
     then trained for on these origins.
     """
-    from skl_lstm._engine.callbacks import check_callbacks
     from skl_lstm._engine.initialization import initial_weights
     from skl_lstm._engine.program import PROGRAMS
     from skl_lstm._engine.training import TrainingPlan, train
 
-    check_callbacks(plan.get("callbacks", ()))
     program = PROGRAMS.get(spec)
     results = []
     streams = np.random.SeedSequence(seed).spawn(len(starts))

@@ -1,5 +1,6 @@
 """Scaling of targets and exogenous columns, fitted on training rows only."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,41 +29,60 @@ def make_scaler(scaler: Any) -> Any:
     return clone(scaler)
 
 
-def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
-    """Fit the transformer between the target's units and the network's.
+@dataclass(frozen=True)
+class Scaling:
+    """The way between the data's units and the network's, learned on training rows.
+
+    Attributes
+    ----------
+    y, X : transformer
+        With ``transform`` and ``inverse_transform``.
+    y_mean : ndarray of shape (n_outputs,)
+        Mean of the targets, in their own units.
+    X_mean : ndarray of shape (n_features,)
+        Mean of the exogenous columns, in their own units.
+    """
+
+    y: Any
+    X: Any
+    y_mean: np.ndarray
+    X_mean: np.ndarray
+
+
+def fit_scaling(
+    scaler: Any, y_transform: str | None, y: np.ndarray, X: np.ndarray
+) -> Scaling:
+    """Learn the scaling of targets and exogenous columns.
 
     Parameters
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
-        The parameter.
+        The parameter; each of the two gets a transformer of its own.
     y_transform : {"log"} or None
-        Taken before scaling.
+        Taken of the targets before scaling.
     y : ndarray of shape (n_rows, n_outputs)
         Training targets; NaN where there is none.
+    X : ndarray of shape (n_rows, n_features)
+        Exogenous columns; perhaps none.
 
     Returns
     -------
-    transformer
-        With ``transform`` and ``inverse_transform``.
+    Scaling
 
     Raises
     ------
     ValueError
         If the logarithm of a value that is not positive is asked for.
     """
-    made = make_scaler(scaler)
+    y_scaler = make_scaler(scaler)
     if y_transform == "log":
         if np.nanmin(y) <= 0:
             raise ValueError(
                 "y_transform='log' needs positive targets, but the smallest training "
                 f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
             )
-        made = make_pipeline(FunctionTransformer(np.log, np.exp), made)
-    return made.fit(y)
-
-
-def fit_feature_scaler(scaler: Any, X: np.ndarray) -> Any:
-    """Fit the transformer of the exogenous columns (n_rows, n_features)."""
-    if not X.shape[1]:
-        return FunctionTransformer().fit(X)
-    return make_scaler(scaler).fit(X)
+        y_scaler = make_pipeline(FunctionTransformer(np.log, np.exp), y_scaler)
+    X_scaler = make_scaler(scaler) if X.shape[1] else FunctionTransformer()
+    return Scaling(
+        y_scaler.fit(y), X_scaler.fit(X), np.nanmean(y, axis=0), X.mean(axis=0)
+    )

@@ -70,6 +70,11 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
         (its ``InvalidParameterError`` is a ValueError and a TypeError).
     """
     validate_parameter_constraints(PARAMETER_CONSTRAINTS, parameters, name)
+    if isinstance(parameters["scaler"], type):
+        raise ValueError(
+            f"The 'scaler' parameter of {name} must be an instance, not a class. Got "
+            f"{parameters['scaler']!r} instead. Write parentheses behind it."
+        )
     units = parameters["units"]
     if isinstance(units, (tuple, list)):
         legal = all(isinstance(u, Integral) and int(u) >= 1 for u in units)
@@ -86,7 +91,9 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
         )
 
 
-def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Columns:
+def resolve_columns(
+    treatment: str | dict[Any, str], names: list[Any], estimator: str
+) -> Columns:
     """Sort the columns of X by how they are treated.
 
     Parameters
@@ -96,6 +103,8 @@ def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Column
         concurrent.
     names : list
         Names of the columns, or their positions where they have none.
+    estimator : str
+        Name of the estimator, for the error.
 
     Raises
     ------
@@ -106,8 +115,8 @@ def resolve_columns(treatment: str | dict[Any, str], names: list[Any]) -> Column
         unknown = [column for column in treatment if column not in names]
         if unknown:
             raise ValueError(
-                f"The 'X_treatment' parameter names columns that X does not have: "
-                f"{unknown}. The columns of X are {names}."
+                f"The 'X_treatment' parameter of {estimator} must name columns of X, "
+                f"which are {names}. Got {unknown} instead."
             )
     given = (
         treatment if isinstance(treatment, dict) else dict.fromkeys(names, treatment)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._engine.backend import keras
+from skl_lstm._engine.config import SOME_ESTIMATOR
 from skl_lstm._engine.network import build_network
 from skl_lstm._engine.program import Program, Tensors
 
@@ -19,7 +20,7 @@ BATCH_HOOKS = (
 EPOCH_SAVERS = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
 
 
-def check_callbacks(callbacks: Sequence[Any]) -> None:
+def check_callbacks(callbacks: Sequence[Any], name: str = SOME_ESTIMATOR) -> None:
     """Raise unless every callback is a Keras callback without batch hooks.
 
     Raises
@@ -33,7 +34,7 @@ def check_callbacks(callbacks: Sequence[Any]) -> None:
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(
-                "The 'callbacks' parameter must be a list of "
+                f"The 'callbacks' parameter of {name} must be a list of "
                 f"keras.callbacks.Callback instances. Got {callback!r} instead."
             )
         if isinstance(callback, EPOCH_SAVERS) and callback.save_freq == "epoch":
@@ -43,7 +44,8 @@ def check_callbacks(callbacks: Sequence[Any]) -> None:
                 keras.callbacks.Callback, hook
             ):
                 raise ValueError(
-                    f"The 'callbacks' parameter must not contain {callback!r}: it "
+                    f"The 'callbacks' parameter of {name} must hold epoch-level "
+                    f"callbacks only. Got {callback!r} instead: it "
                     f"overrides {hook}, and an epoch runs as one compiled call that "
                     "has no hook per batch. Use on_epoch_begin or on_epoch_end."
                 )

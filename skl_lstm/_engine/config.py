@@ -21,28 +21,32 @@ LOSS_ALIASES = {
 GLOBAL_CLIPNORM = 1.0
 
 
-def _reject(parameter: str, legal: str, value: Any) -> ValueError:
+# Names the estimator in messages where the caller does not.
+SOME_ESTIMATOR = "the forecaster"
+
+
+def _reject(parameter: str, legal: str, value: Any, name: str) -> ValueError:
     return ValueError(
-        f"The '{parameter}' parameter must be {legal}. Got {value!r} instead."
+        f"The '{parameter}' parameter of {name} must be {legal}. Got {value!r} instead."
     )
 
 
-def _to_json(parameter: str, value: Any, restore: Any) -> str:
+def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
     """Serialize, and make sure that it can be restored."""
     try:
         text = json.dumps(keras.saving.serialize_keras_object(value), sort_keys=True)
         restore(json.loads(text))
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"The '{parameter}' parameter {value!r} cannot be rebuilt from its "
-            "configuration. Define its class at the top of a module, give it "
-            "get_config, and decorate it with "
+            f"The '{parameter}' parameter of {name} must be rebuilt from its "
+            f"configuration, and cannot. Got {value!r} instead. Define its class at "
+            "the top of a module, give it get_config, and decorate it with "
             "@keras.saving.register_keras_serializable()."
         ) from error
     return text
 
 
-def serialize_loss(loss: Any) -> str:
+def serialize_loss(loss: Any, name: str = SOME_ESTIMATOR) -> str:
     """Turn the ``loss`` parameter into JSON.
 
     Raises
@@ -53,17 +57,18 @@ def serialize_loss(loss: Any) -> str:
     """
     legal = f"a keras.losses.Loss or the name of one, such as {sorted(LOSS_ALIASES)}"
     if isinstance(loss, str):
-        name = LOSS_ALIASES.get(loss, loss)
-        cls = getattr(keras.losses, name, None)
+        cls = getattr(keras.losses, LOSS_ALIASES.get(loss, loss), None)
         if not (isinstance(cls, type) and issubclass(cls, keras.losses.Loss)):
-            raise _reject("loss", legal, loss)
+            raise _reject("loss", legal, loss, name)
         loss = cls()
     if not isinstance(loss, keras.losses.Loss):
-        raise _reject("loss", legal, loss)
-    return _to_json("loss", loss, keras.losses.deserialize)
+        raise _reject("loss", legal, loss, name)
+    return _to_json("loss", loss, keras.losses.deserialize, name)
 
 
-def serialize_optimizer(optimizer: Any) -> tuple[str, float | None]:
+def serialize_optimizer(
+    optimizer: Any, name: str = SOME_ESTIMATOR
+) -> tuple[str, float | None]:
     """Turn the ``optimizer`` parameter into JSON and its own learning rate.
 
     An optimizer given by name clips the norm of the gradients at `GLOBAL_CLIPNORM`.
@@ -87,10 +92,12 @@ def serialize_optimizer(optimizer: Any) -> tuple[str, float | None]:
                 global_clipnorm=GLOBAL_CLIPNORM
             )
         except ValueError as error:
-            raise _reject("optimizer", legal, optimizer) from error
+            raise _reject("optimizer", legal, optimizer, name) from error
     if not isinstance(optimizer, keras.optimizers.Optimizer):
-        raise _reject("optimizer", legal, optimizer)
-    config = json.loads(_to_json("optimizer", optimizer, keras.optimizers.deserialize))
+        raise _reject("optimizer", legal, optimizer, name)
+    config = json.loads(
+        _to_json("optimizer", optimizer, keras.optimizers.deserialize, name)
+    )
     rate = config["config"]["learning_rate"]
     own_rate = None
     if not isinstance(rate, dict):
@@ -101,7 +108,7 @@ def serialize_optimizer(optimizer: Any) -> tuple[str, float | None]:
     return json.dumps(config, sort_keys=True), own_rate
 
 
-def serialize_regularizer(regularizer: Any) -> str | None:
+def serialize_regularizer(regularizer: Any, name: str = SOME_ESTIMATOR) -> str | None:
     """Turn the ``kernel_regularizer`` parameter into JSON.
 
     Raises
@@ -116,13 +123,13 @@ def serialize_regularizer(regularizer: Any) -> str | None:
     try:
         made = keras.regularizers.get(regularizer)
     except (TypeError, ValueError) as error:
-        raise _reject("kernel_regularizer", legal, regularizer) from error
+        raise _reject("kernel_regularizer", legal, regularizer, name) from error
     if not isinstance(made, keras.regularizers.Regularizer):
-        raise _reject("kernel_regularizer", legal, regularizer)
-    return _to_json("kernel_regularizer", made, keras.regularizers.deserialize)
+        raise _reject("kernel_regularizer", legal, regularizer, name)
+    return _to_json("kernel_regularizer", made, keras.regularizers.deserialize, name)
 
 
-def check_activation(activation: str) -> None:
+def check_activation(activation: str, name: str = SOME_ESTIMATOR) -> None:
     """Raise unless Keras knows the activation.
 
     Raises
@@ -134,5 +141,8 @@ def check_activation(activation: str) -> None:
         keras.activations.get(activation)
     except ValueError as error:
         raise _reject(
-            "activation", "the name of a Keras activation, such as 'tanh'", activation
+            "activation",
+            "the name of a Keras activation, such as 'tanh'",
+            activation,
+            name,
         ) from error

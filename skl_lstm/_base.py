@@ -405,6 +405,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
         check_no_missing(new.y, "y")
         check_no_missing(new.X, "X")
         self._history = extend_history(old, new)
+        self._cutoff = _steps.with_frequency(self._cutoff, self._history)
         if update_params:
             seen = self._history.until(_steps.n_rows_seen(self._history, self.cutoff))
             seed = (self._seed + len(seen)) % (2**31)

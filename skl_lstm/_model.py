@@ -5,6 +5,7 @@ tensors): here series are NumPy arrays in their own units. TensorFlow is importe
 the first training or forecast, never before.
 """
 
+import warnings
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -195,6 +196,12 @@ class TrainedModel:
         spec, offset = self.spec, self.spec.window_length
         origins = np.arange(offset, len(y) - spec.horizon + 1) + offset
         if not len(origins):
+            warnings.warn(
+                f"The {len(y)} rows up to the cutoff hold no complete window of "
+                f"{spec.window_length} + {spec.horizon} rows to learn from: "
+                "the weights stay as they are.",
+                stacklevel=2,
+            )
             return self
         latest = origins[-max(spec.batch_size, n_new) :]
         n_epochs = max(1, UPDATE_STEPS // -(-len(latest) // spec.batch_size))

@@ -21,6 +21,14 @@ def n_rows_seen(history: History, cutoff: pd.Index) -> int:
     return int(history.index.searchsorted(cutoff[0], side="right"))
 
 
+def with_frequency(cutoff: pd.Index, history: History) -> pd.Index:
+    """Give a cutoff the history's frequency, which a single new date does not have."""
+    dates = isinstance(cutoff, pd.DatetimeIndex) and cutoff.freq is None
+    if dates and history.freq is not None:
+        return pd.DatetimeIndex(cutoff, freq=history.freq)
+    return cutoff
+
+
 def relative_steps(
     fh: ForecastingHorizon, history: History, cutoff: pd.Index
 ) -> np.ndarray:

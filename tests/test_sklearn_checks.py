@@ -1,7 +1,12 @@
 """scikit-learn's own conformance checks, over both classes and both meanings of X."""
 
+from collections import Counter
+
 import pytest
-from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+from sklearn.utils.estimator_checks import (
+    estimator_checks_generator,
+    parametrize_with_checks,
+)
 
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine.program import PROGRAMS
@@ -13,21 +18,80 @@ EXPECTED_FAILURES = {
 }
 MOST_PROGRAMS = 25
 
-
-def expected_failures(estimator):
-    return EXPECTED_FAILURES
+# How many checks of each suite have run in this process, and what they compiled.
+N_CHECKS, N_PROGRAMS = Counter(), Counter()
 
 
 def make_estimators(**parameters):
     return [
-        cls(autoregressive=autoregressive, random_state=0, **parameters)
+        cls(autoregressive=autoregressive, **parameters)
         for cls in (LSTMForecaster, GRUForecaster)
         for autoregressive in (False, True)
     ]
 
 
+# Defaults but for the number of epochs: enough of them for an R2 above a half.
+ESTIMATORS = make_estimators(epochs=60, random_state=0)
+
+every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
+
+
+def run_and_count(estimator, check):
+    suite, n_before = repr(estimator), PROGRAMS.n_built
+    try:
+        check(estimator)
+    finally:
+        N_CHECKS[suite] += 1
+        N_PROGRAMS[suite] += PROGRAMS.n_built - n_before
+
+
 @parametrize_with_checks(
-    make_estimators(epochs=60), expected_failed_checks=expected_failures
+    ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES
 )
 def test_conforms_to_scikit_learn(estimator, check):
+    run_and_count(estimator, check)
+
+
+@every_estimator
+def test_a_whole_suite_builds_few_programs(estimator):
+    suite = repr(estimator)
+    checks = list(estimator_checks_generator(estimator))
+    if N_CHECKS[suite] < len(checks):
+        pytest.skip("counts the checks above: they have not all run in this process")
+    assert 1 <= N_PROGRAMS[suite] <= MOST_PROGRAMS
+
+
+@every_estimator
+def test_nothing_is_exempt_from_the_checks(estimator):
+    tags = estimator.__sklearn_tags__()
+    assert tags.estimator_type == "regressor"
+    assert tags.requires_fit
+    assert not tags.no_validation
+    assert not tags.non_deterministic
+    assert not tags.regressor_tags.poor_score
+    assert not tags._skip_test
+    # Tags of sktime that leave out tests of its own suite.
+    skipping = {
+        name: value
+        for name, value in estimator.get_tags().items()
+        if name.startswith("tests:skip") and value
+    }
+    assert not skipping
+
+
+@every_estimator
+def test_only_checks_of_sample_order_may_fail(estimator):
+    generated = {
+        check.func.__name__ for _, check in estimator_checks_generator(estimator)
+    }
+    # Each of them would be run: the names are spelled right.
+    assert generated >= EXPECTED_FAILURES.keys()
+    assert len(generated) > 40
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    make_estimators(), expected_failed_checks=lambda estimator: EXPECTED_FAILURES
+)
+def test_conforms_to_scikit_learn_by_default(estimator, check):
     check(estimator)

@@ -6,14 +6,12 @@ scikit-learn's, `_fit_rows` and `_predict_rows` do the same for feature rows. Bo
 in `_learn`, which hands NumPy arrays to `_model`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
@@ -22,16 +20,12 @@ from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm import _rows, _steps
 from skl_lstm._defaults import resolve_season_length
-from skl_lstm._exceptions import NotFittedError, UnsetHorizonError
 from skl_lstm._history import History, extend_history, make_history
-from skl_lstm._model import Task, TrainedModel, train_model
-from skl_lstm._protocol import (
-    SPELLINGS,
-    Convention,
-    resolve_fit_call,
-    resolve_predict_call,
-)
+from skl_lstm._model import TrainedModel, train_model
+from skl_lstm._planning import Task
+from skl_lstm._protocol import resolve_fit_call, resolve_predict_call
 from skl_lstm._signature import show_signature
+from skl_lstm._state import StatefulEstimator
 from skl_lstm._validation import (
     check_enough_rows,
     check_no_missing,
@@ -41,14 +35,6 @@ from skl_lstm._validation import (
     resolve_columns,
     time_index_of,
     warn_of_leaks,
-)
-
-# What scikit-learn writes on an estimator from outside; a reset must not lose it.
-_SKLEARN_STATE = (
-    "_metadata_request",
-    "_skl_callbacks",
-    "_parent_callback_ctx",
-    "_skl_callbacks_to_teardown",
 )
 
 
@@ -64,12 +50,10 @@ def _sktime_only(method: Callable) -> Callable:
     return checked
 
 
-class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
+class BaseRecurrentForecaster(StatefulEstimator):
     """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
 
     _cell: str
-    _convention: Convention
-
     _tags = {
         # packaging
         "authors": "skl_lstm developers",
@@ -96,12 +80,6 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
 
     # Our own history replaces sktime's; this also silences its warning of 1.2.
     _config = {"remember_data": False}
-
-    def __init__(self) -> None:
-        super().__init__()
-        # sktime sets these only with remember_data=True, yet its tests read them.
-        self._y = None
-        self._X = None
 
     # Fitting ------------------------------------------------------------------
 
@@ -399,6 +377,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
         y, X = _steps.label_new_rows(y, X, old, self._y_metadata["mtype"])
         self._set_cutoff_from_y(y)
         _steps.check_columns(X, self._X_columns)
+        _steps.check_target_columns(y, self._y_columns)
         new = make_history(
             y.to_numpy(dtype=float), _steps.exogenous_rows(X, y.index), y.index
         )
@@ -411,33 +390,7 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
             seed = (self._seed + len(seen)) % (2**31)
             self._keep(self._model.fine_tune(seen.y, seen.X, len(new), seed))
 
-    # State --------------------------------------------------------------------
-
-    def reset(self) -> "BaseRecurrentForecaster":
-        """Forget what was fitted; keep parameters and what scikit-learn needs.
-
-        sktime resets at every ``fit`` and ``set_params``. With ``warm_start=True``
-        the weights stay, as the start of the next ``fit``.
-        """
-        state = self.__dict__
-        kept = {name: state[name] for name in _SKLEARN_STATE if name in state}
-        weights = state.get("_model", state.get("_warm_model"))
-        if weights is not None and self.warm_start:
-            kept["_warm_model"] = weights
-        super().reset()
-        self.__dict__.update(kept)
-        return self
-
-    @contextmanager
-    def _undone_on_error(self) -> Iterator[None]:
-        """Leave the estimator as it was if anything fails, Ctrl-C included."""
-        before = self.__dict__.copy()
-        try:
-            yield
-        except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            raise
+    # What was seen and learned ------------------------------------------------
 
     def _seen_series(self) -> pd.DataFrame | None:
         """Return the target rows seen so far; None for a panel."""
@@ -445,52 +398,6 @@ class BaseRecurrentForecaster(BaseForecaster, RegressorMixin, BaseEstimator):
             return None
         seen = self._history
         return pd.DataFrame(seen.y, index=seen.index, columns=self._y_columns)
-
-    def _is_fitted_as_forecaster(self) -> bool:
-        return self.is_fitted and self._convention == "sktime"
-
-    def _check_fitted(self) -> None:
-        if not self.is_fitted:
-            raise NotFittedError(
-                f"This {type(self).__name__} has not been fitted yet. Call `fit` first."
-            )
-
-    def _check_fitted_as_forecaster(self, method: str) -> None:
-        self._check_fitted()
-        if self._convention != "sktime":
-            raise TypeError(
-                f"{type(self).__name__}.{method} is for forecasters, but this "
-                f"estimator was fitted as {SPELLINGS['sklearn']}. Fit it as "
-                f"{SPELLINGS['sktime']} to use it."
-            )
-
-    def check_is_fitted(self, method_name: str | None = None) -> None:
-        """Raise `NotFittedError` unless fitted (sktime's hook)."""
-        self._check_fitted()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn whether the estimator is fitted."""
-        return self.is_fitted
-
-    def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn what the estimator can do."""
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        return tags
-
-    def __dir__(self) -> list[str]:
-        # scikit-learn's own version asks for every attribute: it would build model_.
-        hidden = set() if self._is_fitted_as_forecaster() else {"predict_proba"}
-        return [name for name in object.__dir__(self) if name not in hidden]
-
-    @property
-    def fh(self) -> ForecastingHorizon:
-        """The forecasting horizon last passed."""
-        if self._fh is None:
-            raise UnsetHorizonError(
-                f"No fh has been passed to this {type(self).__name__} yet."
-            )
-        return self._fh
 
     @property
     def model_(self) -> Any:

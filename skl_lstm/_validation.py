@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
-from skl_lstm._model import Columns
+from skl_lstm._planning import Columns
 from skl_lstm._scaling import SCALERS
 
 _AUTO = StrOptions({"auto"})

@@ -9,13 +9,14 @@ and sktime started before the clock runs. EPOCHS is a number or "all".
 import json
 import sys
 import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from benchmarks.sources._measure import Run, start_tensorflow
 
 
-def find_side(program: str, side: str) -> partial:
+def find_side(program: str, side: str) -> Callable[..., Run]:
     """Return the function that runs one side of a program."""
     # After TensorFlow's quiet start.
     from benchmarks.sources import (
@@ -26,7 +27,7 @@ def find_side(program: str, side: str) -> partial:
         stock_price,
     )
 
-    originals = {
+    originals: dict[str, Callable[..., Run]] = {
         "stock_price": stock_price.run,
         "noisy_sine": noisy_sine.run,
         "beijing_pm25": beijing_pm25.run,
@@ -34,7 +35,7 @@ def find_side(program: str, side: str) -> partial:
         "differenced_prices_gru": partial(differenced_prices.run, cell="gru"),
     }
     if side == "original":
-        return partial(originals[program])
+        return originals[program]
     if side == "original, no leak":
         return partial(originals[program], leak=False)
     return partial(getattr(_ours, program), variant=side)
@@ -42,11 +43,12 @@ def find_side(program: str, side: str) -> partial:
 
 def main() -> None:
     folder, program, side, seed, epochs = sys.argv[1:]
-    warnings.simplefilter("ignore")
     start_tensorflow()
+    function = find_side(program, side)
+    # sktime's imports set filters of their own.
+    warnings.simplefilter("ignore")
     n_epochs = None if epochs == "all" else int(epochs)
-    run: Run = find_side(program, side)(Path(folder), int(seed), epochs=n_epochs)
-    print(json.dumps(run.summary()))
+    print(json.dumps(function(Path(folder), int(seed), epochs=n_epochs).summary()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,113 @@
+"""The four original programs against ours: error, wall time, lines of code.
+
+    python -m benchmarks.sources [--seeds 3] [--quick] [--only noisy_sine]
+
+Runs both sides in turn, each in a process of its own, prints a Markdown page and writes
+it to `docs/sources.md`. A full run takes hours, most of them for the 400 epochs of the
+original's 512 + 256 network; `--quick` gives both sides of that program 8 epochs.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.sources import _report
+from benchmarks.sources._programs import NAIVE, PROGRAMS
+from benchmarks.sources._rollout import NETWORKS
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("tensorflow", "keras", "scikit-learn", "sktime", "numpy")
+
+
+def run_child(module: str, *arguments: str) -> dict[str, Any]:
+    """Run a measurement in a process of its own and return its figures."""
+    command = [sys.executable, "-m", f"benchmarks.sources.{module}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Run all sides of a program in turn, seed after seed."""
+    figures = []
+    for seed in range(options.seeds):
+        for side in PROGRAMS[name].sides:
+            epochs = str(PROGRAMS[name].quick_epochs) if options.quick else "all"
+            folder = str(options.data.resolve())
+            run = run_child("_child", folder, name, side, str(seed), epochs)
+            figures.append({"side": side, "seed": seed, **run})
+            progress = json.dumps({"program": name, **figures[-1]})
+            print(progress, file=sys.stderr, flush=True)
+    return figures
+
+
+def describe_scale(name: str, quick: bool) -> str:
+    program = PROGRAMS[name]
+    if not quick or program.quick_epochs == program.epochs:
+        return ""
+    return (
+        f"Quick scale: both sides train {program.quick_epochs} epochs of the original's "
+        f"{program.epochs}. The prices are sums of 746 predicted changes, so that "
+        "after so few epochs their errors are large and differ widely between seeds."
+    )
+
+
+def describe_run(options: argparse.Namespace) -> str:
+    """Write date, versions, machine and command."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    command = " ".join(["python -m benchmarks.sources", *sys.argv[1:]])
+    return (
+        f"{datetime.date.today()}, Python {platform.python_version()}, {versions}; "
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, no GPU used; average load at the "
+        f"end {os.getloadavg()[2]:.1f}. Written by `{command}`.\n"
+    )
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="8 of the 400 epochs")
+    parser.add_argument("--only", action="append", choices=[*PROGRAMS, "rollout"])
+    parser.add_argument("--data", type=Path, default=ROOT / "../shared/data")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs/sources.md")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse_options()
+    chosen = options.only or [*PROGRAMS, "rollout"]
+    sections = []
+    for name in PROGRAMS:
+        if name in chosen:
+            figures, naive = measure(name, options), NAIVE[name](options.data)
+            scale = describe_scale(name, options.quick)
+            sections.append(
+                _report.program_section(PROGRAMS[name], figures, naive, scale)
+            )
+    if "rollout" in chosen:
+        rollouts = {name: run_child("_rollout", name) for name in NETWORKS}
+        sections.append(_report.rollout_section(rollouts))
+    sections = [
+        _report.INTRODUCTION,
+        describe_run(options),
+        *sections,
+        _report.code_section(ROOT),
+        _report.NOTES,
+    ]
+    page = "\n".join(sections)
+    print(page)
+    options.output.parent.mkdir(exist_ok=True)
+    options.output.write_text(page)
+
+
+if __name__ == "__main__":
+    main()

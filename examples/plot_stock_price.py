@@ -1,0 +1,86 @@
+"""
+The next close of a stock
+=========================
+
+A network reads the closes of the last days and predicts the next one, day after day.
+The picture of such predictions always looks good. So look at the second number: the
+random walk, which predicts yesterday's close and knows nothing, is just as good. A
+price can hardly be predicted, by this network or any other.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import root_mean_squared_error
+from sklearn.model_selection import TimeSeriesSplit, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skl_lstm import LSTMForecaster
+from skl_lstm.datasets import fetch_prices, load_prices
+from skl_lstm.plotting import PredictionDisplay
+
+parser = argparse.ArgumentParser(description="The next close of a stock.")
+parser.add_argument("--epochs", type=int, default="auto", help="for a quick run")
+parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+parser.add_argument("--out", type=Path, default=Path("out"))
+options = parser.parse_args()
+
+# %%
+# Data
+# ----
+# Days without trade are left out: they would count as perfect predictions. The first
+# 80 % of the days are for training. Scaling is learned from them alone.
+span = ("2010-01-01", "2024-11-01")
+path = next(options.data.glob("stocks/AAPL*.csv"), None)
+if path:
+    close = load_prices(path, holidays="drop").truncate(*span)
+else:
+    close = fetch_prices("AAPL", *span, holidays="drop")
+close = close.rename("AAPL")
+close.attrs["units"] = "USD"
+n_train = int(0.8 * len(close))
+train, test = close.iloc[:n_train], close.iloc[n_train:]
+
+# %%
+# Fit and predict
+# ---------------
+# ``update`` hands over the real closes without training on them; negative steps are
+# predicted one step ahead, each from the days before it, in one call. ``GRUForecaster``
+# in place of ``LSTMForecaster`` is all that a GRU takes.
+forecaster = LSTMForecaster(epochs=options.epochs, random_state=0).fit(train, fh=[1])
+forecaster.update(test, update_params=False)
+predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
+
+# %%
+# The error, and that of the random walk
+# --------------------------------------
+yesterday = close.shift().loc[test.index]
+error, naive_error = (root_mean_squared_error(test, p) for p in (predicted, yesterday))
+print(f"RMSE {error:.3f} USD, random walk {naive_error:.3f}", end="")
+print(f", ratio {error / naive_error:.3f}")
+
+# %%
+# Real and predicted closes of the test days: the lines lie on each other because a
+# close is near the one before, not because it was foreseen.
+options.out.mkdir(exist_ok=True)
+display = PredictionDisplay.from_predictions(test, predicted, naive=yesterday)
+display.figure_.savefig(options.out / "stock_price.png", dpi=120)
+
+# %%
+# The same as a scikit-learn pipeline
+# -----------------------------------
+# Each row of X holds the close itself. ``X_treatment="shifted"`` shows the network only
+# the rows before the one it predicts, so that X may hold the target.
+X, cv = close.to_frame(), TimeSeriesSplit(n_splits=4)
+pipeline = make_pipeline(
+    StandardScaler(),
+    LSTMForecaster(X_treatment="shifted", epochs=options.epochs, random_state=0),
+)
+scores = cross_val_score(
+    pipeline, X, close, cv=cv, scoring="neg_root_mean_squared_error"
+)
+for score, (_, rows) in zip(scores, cv.split(X), strict=True):
+    naive_error = root_mean_squared_error(close.iloc[rows], close.iloc[rows - 1])
+    print(f"fold: RMSE {-score:.3f} USD, random walk {naive_error:.3f}")

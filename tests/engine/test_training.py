@@ -1,0 +1,586 @@
+"""Epochs, early stopping, learning rates, callbacks and the progress bar."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._engine import training
+from skl_lstm._engine.backend import keras
+from skl_lstm._engine.config import serialize_loss, serialize_optimizer
+from skl_lstm._engine.program import PROGRAMS, Program
+from skl_lstm._engine.training import TrainingPlan, make_batches, train
+from skl_lstm._windows import complete_origins, split_by_time
+from tests import run_python
+from tests.engine import make_data, make_spec, make_weights
+
+ESTIMATORS = [LSTMForecaster, GRUForecaster]
+N_ROWS = 60
+RNG = np.random.default_rng(0)
+SERIES = pd.Series(np.sin(np.arange(N_ROWS) / 3) + 0.1 * RNG.standard_normal(N_ROWS))
+# 60 rows make 54 windows: two steps an epoch.
+SMALL = {
+    "units": 2,
+    "window_length": 4,
+    "horizon": 3,
+    "batch_size": 32,
+    "early_stopping": False,
+    "random_state": 0,
+}
+N_WINDOWS, STEPS_PER_EPOCH = 54, 2
+
+
+def fit(cls=LSTMForecaster, epochs=3, **parameters):
+    return cls(epochs=epochs, **(SMALL | parameters)).fit(SERIES, fh=[1, 2, 3])
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Record batches and learning rates of every call of `Program.train`."""
+    recorded, original = {"batches": [], "rates": []}, Program.train
+
+    def record(self, state, data, batches, rates):
+        recorded["batches"].append(batches)
+        recorded["rates"].append(rates)
+        return original(self, state, data, batches, rates)
+
+    monkeypatch.setattr(Program, "train", record)
+    return recorded
+
+
+def train_small(plan, n_validation=8, seed=0, **changes):
+    """Train on the first windows of a series, validate on the last ones."""
+    spec = make_spec(**changes)
+    data = make_data(spec, n_rows=60)
+    split = split_by_time(np.arange(4, 59), n_validation / 55, spec.horizon)
+    if not n_validation:
+        split = split._replace(validation=split.validation[:0])
+    rng = np.random.default_rng(seed)
+    program = PROGRAMS.get(spec)
+    result = train(program, make_weights(spec), data, *split, plan, rng)
+    return program, data, split, result
+
+
+# Windows ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 7])
+@pytest.mark.parametrize("fraction", [0.01, 0.1, 0.25, 0.5])
+@pytest.mark.parametrize("n_rows", [40, 101])
+def test_the_latest_windows_are_held_out(n_rows, fraction, horizon):
+    origins = complete_origins(n_rows, 5, horizon, name="Net")
+    split = split_by_time(origins, fraction, horizon)
+    n_held_out = int(np.ceil(fraction * len(origins)))
+    np.testing.assert_array_equal(split.validation, origins[-n_held_out:])
+    # No training window's last target reaches the first target held out.
+    assert split.train.max() + horizon - 1 == split.validation.min() - 1
+    np.testing.assert_array_equal(split.train, origins[: len(split.train)])
+
+
+def test_nothing_is_held_out_where_nothing_would_be_left_to_train_on():
+    split = split_by_time(np.arange(5, 10), 0.5, horizon=4)
+    np.testing.assert_array_equal(split.train, np.arange(5, 10))
+    assert len(split.validation) == 0
+
+
+def test_all_complete_windows_are_listed():
+    np.testing.assert_array_equal(complete_origins(10, 4, 3, name="Net"), [4, 5, 6, 7])
+    assert len(complete_origins(7, 4, 3, name="Net")) == 1
+    with pytest.raises(ValueError, match=r"Net needs at least 7 rows.*n_samples = 6"):
+        complete_origins(6, 4, 3, name="Net")
+
+
+def test_batches_hold_every_origin_once_and_are_filled_up():
+    batches = make_batches(np.arange(10, 20), 4)
+    assert batches.shape == (3, 4)
+    assert batches.dtype == "int32"
+    np.testing.assert_array_equal(batches.ravel(), [*range(10, 20), -1, -1])
+
+
+def test_every_epoch_sees_every_window_once_in_another_order(calls):
+    fit(epochs=3)
+    batches = np.concatenate(calls["batches"])
+    assert batches.shape == (3 * STEPS_PER_EPOCH, 32)
+    epochs = batches.reshape(3, -1)
+    windows = [epoch[epoch >= 0].tolist() for epoch in epochs]
+    # Four rows of padding stand above the series.
+    assert all(sorted(epoch) == list(range(8, 8 + N_WINDOWS)) for epoch in windows)
+    assert windows[0] != windows[1] != sorted(windows[1])
+
+
+# Learning rates ---------------------------------------------------------------
+
+
+def test_a_constant_rate_stays():
+    plan = TrainingPlan(epochs=5, learning_rate=0.3, cosine_decay=False)
+    rates = plan.rates(2, 4, 10)
+    assert rates.dtype == "float32"
+    np.testing.assert_allclose(rates, 0.3)
+
+
+def test_cosine_decay_falls_from_the_full_rate_to_nothing():
+    plan = TrainingPlan(epochs=5, learning_rate=0.4)
+    rates = plan.rates(0, 100, 100)
+    assert rates[0] == pytest.approx(0.4)
+    assert rates[50] == pytest.approx(0.2)
+    assert 0 < rates[-1] < 1e-3 * 0.4
+    assert (np.diff(rates) < 0).all()
+    np.testing.assert_allclose(plan.rates(30, 20, 100), rates[30:50], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first", "decays"),
+    [
+        ({}, 2e-3, True),
+        ({"learning_rate": 0.01}, 0.01, False),
+        ({"optimizer": keras.optimizers.SGD(0.05)}, 0.05, False),
+        (
+            {"optimizer": keras.optimizers.SGD(0.05), "learning_rate": 0.02},
+            0.02,
+            False,
+        ),
+    ],
+    ids=["auto", "number", "of-the-optimizer", "both"],
+)
+def test_rates_of_all_steps_are_those_documented(calls, parameters, first, decays):
+    fit(epochs=4, **parameters)
+    rates = np.concatenate(calls["rates"])
+    n_steps = 4 * STEPS_PER_EPOCH
+    wave = 0.5 * (1 + np.cos(np.pi * np.arange(n_steps) / n_steps))
+    expected = first * (wave if decays else np.ones(n_steps))
+    np.testing.assert_allclose(rates, expected, rtol=1e-5)
+
+
+def test_rates_decay_over_all_epochs_with_validation_too(calls):
+    fit(epochs=4, early_stopping=True, n_iter_no_change=4)
+    rates = np.concatenate(calls["rates"])
+    wave = 0.5 * (1 + np.cos(np.pi * np.arange(len(rates)) / len(rates)))
+    np.testing.assert_allclose(rates, 2e-3 * wave, rtol=1e-5)
+
+
+# Early stopping ---------------------------------------------------------------
+
+NOISY = {
+    "optimizer": serialize_optimizer("sgd")[0],
+    "loss": serialize_loss("mse"),
+}
+
+
+def test_the_best_weights_are_restored():
+    plan = TrainingPlan(
+        epochs=12, learning_rate=2.0, cosine_decay=False, n_iter_no_change=12
+    )
+    program, data, split, result = train_small(plan, **NOISY)
+    losses = result.history["val_loss"]
+    # Otherwise the last weights would do.
+    assert losses[-1] > min(losses)
+    found = program.validate(
+        program.pack(result.weights), data, make_batches(split.validation, 8)
+    )
+    assert found == pytest.approx(min(losses), rel=1e-6)
+
+
+def test_training_stops_after_epochs_without_improvement():
+    plan = TrainingPlan(
+        epochs=60, learning_rate=2.0, cosine_decay=False, n_iter_no_change=3
+    )
+    *_, result = train_small(plan, **NOISY)
+    losses = result.history["val_loss"]
+    assert len(losses) == len(result.history["loss"]) < 60
+    assert int(np.argmin(losses)) == len(losses) - 1 - 3
+
+
+def test_best_weights_are_kept_without_stopping_too():
+    plan = TrainingPlan(epochs=12, learning_rate=2.0, cosine_decay=False)
+    program, data, split, result = train_small(plan, **NOISY)
+    losses = result.history["val_loss"]
+    assert len(losses) == 12
+    found = program.validate(
+        program.pack(result.weights), data, make_batches(split.validation, 8)
+    )
+    assert found == pytest.approx(min(losses), rel=1e-6)
+
+
+def test_without_validation_the_last_weights_are_kept(calls):
+    plan = TrainingPlan(epochs=3, learning_rate=0.1, n_iter_no_change=1)
+    program, data, _, result = train_small(plan, n_validation=0)
+    recorded = list(zip(calls["batches"], calls["rates"], strict=True))
+    assert list(result.history) == ["loss"]
+    assert len(result.history["loss"]) == 3
+    state = program.start(make_weights(program.spec), np.random.default_rng(0))
+    for batches, rates in recorded:
+        # The drawn seeds do not matter: there is no dropout.
+        state, _ = program.train(state, data, batches, rates)
+    for ours, theirs in zip(result.weights, program.unpack(state.weights), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_training_can_stop_after_some_of_the_planned_epochs(calls):
+    plan = TrainingPlan(epochs=10, learning_rate=0.1, stop_after=3)
+    *_, result = train_small(plan, n_validation=0)
+    assert len(result.history["loss"]) == result.best_epoch == 3
+    rates = np.concatenate(calls["rates"])
+    per_epoch = len(rates) // 3
+    # Step sizes stay those of the whole plan.
+    np.testing.assert_array_equal(rates, plan.rates(0, len(rates), 10 * per_epoch))
+
+
+def test_history_is_made_of_plain_floats():
+    *_, result = train_small(TrainingPlan(epochs=2, learning_rate=0.1))
+    assert {type(v) for curve in result.history.values() for v in curve} == {float}
+
+
+def test_one_generator_seed_one_result():
+    plan = TrainingPlan(epochs=2, learning_rate=0.1)
+    first, again, other = (
+        train_small(plan, seed=seed, dropout=0.2)[-1].weights for seed in (0, 0, 1)
+    )
+    for ours, theirs in zip(first, again, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert any((a != b).any() for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_fit_stops_early_and_says_after_how_many_epochs(cls):
+    estimator = fit(
+        cls,
+        epochs=60,
+        early_stopping=True,
+        validation_fraction=0.2,
+        n_iter_no_change=2,
+        optimizer="sgd",
+        learning_rate=0.5,
+    )
+    losses = estimator.history_["val_loss"]
+    assert 1 <= estimator.n_iter_ < 60
+    assert estimator.n_iter_ == len(losses) == len(estimator.history_["loss"])
+    assert int(np.argmin(losses)) == len(losses) - 1 - 2
+
+
+def test_fit_holds_out_the_latest_windows(monkeypatch):
+    seen = []
+
+    def record(program, weights, data, train_origins, validation_origins, *rest):
+        seen.append((train_origins, validation_origins))
+        return train(program, weights, data, train_origins, validation_origins, *rest)
+
+    monkeypatch.setattr(training, "train", record)
+    fit(early_stopping=True, validation_fraction=0.25)
+    [(trained, validated)] = seen
+    # Four rows of padding, then the series; the last window is held out.
+    assert validated[-1] == 4 + N_ROWS - 3
+    assert len(validated) == int(np.ceil(0.25 * N_WINDOWS))
+    assert trained[-1] + 3 <= validated[0]
+
+
+def test_no_early_stopping_no_validation():
+    estimator = fit(n_iter_no_change=1, epochs=5)
+    assert list(estimator.history_) == ["loss"]
+    assert estimator.n_iter_ == 5
+
+
+def test_masked_targets_are_no_perfect_validation():
+    X = RNG.standard_normal((N_ROWS, 2))
+    y = X[:, 0] + X[:, 1]
+    y[-15:] = np.nan
+    parameters = SMALL | {"epochs": 4, "early_stopping": True}
+    estimator = LSTMForecaster(**parameters).fit(X, y)
+    # A loss of exactly zero would mean that nothing was compared.
+    assert min(estimator.history_["val_loss"]) > 0
+
+
+# Diverging --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("epochs", [1, 5])
+def test_a_loss_that_is_not_a_number_names_its_epoch(epochs):
+    plan = TrainingPlan(epochs=epochs, learning_rate=0.1)
+    spec = make_spec()
+    weights = [np.full_like(w, np.nan) for w in make_weights(spec)]
+    origins = np.arange(4, 30)
+    with pytest.raises(FloatingPointError, match=r"loss is nan in epoch 1\.") as error:
+        train(
+            PROGRAMS.get(spec),
+            weights,
+            make_data(spec),
+            origins,
+            origins[:0],
+            plan,
+            np.random.default_rng(0),
+        )
+    assert "learning_rate" in str(error.value)
+
+
+# Callbacks --------------------------------------------------------------------
+
+
+class Recorder(keras.callbacks.Callback):
+    """Appends what it sees to lists of the test, which copies of it share."""
+
+    def __init__(self, weights, act=None):
+        super().__init__()
+        self.see = weights.append
+        self.act = act
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.see(self.model.get_weights())
+        if self.act is not None:
+            self.act(self.model, epoch)
+
+
+def make_recorder(act=None):
+    weights = []
+    return Recorder(weights, act), weights
+
+
+def get_weights(estimator):
+    return estimator.model_.get_weights()
+
+
+def are_equal(ours, theirs):
+    pairs = zip(ours, theirs, strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_hooks_are_called_once_per_epoch_in_order():
+    events = []
+    callback = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: events.append("train begin"),
+        on_epoch_begin=lambda epoch, logs: events.append(("begin", epoch)),
+        on_epoch_end=lambda epoch, logs: events.append(("end", epoch, sorted(logs))),
+        on_train_end=lambda logs: events.append("train end"),
+    )
+    fit(callbacks=[callback], early_stopping=True, epochs=2)
+    assert events == [
+        "train begin",
+        ("begin", 0),
+        ("end", 0, ["loss", "val_loss"]),
+        ("begin", 1),
+        ("end", 1, ["loss", "val_loss"]),
+        "train end",
+    ]
+
+
+def test_callbacks_see_the_losses_of_the_history():
+    seen = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(logs["loss"])
+    )
+    estimator = fit(callbacks=[callback])
+    assert seen == estimator.history_["loss"]
+    # Callbacks cut training into calls of one epoch; that changes no number.
+    assert fit().history_["loss"] == pytest.approx(seen, rel=1e-5)
+
+
+def test_callbacks_of_every_member_of_an_ensemble_are_called():
+    epochs = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: epochs.append(epoch)
+    )
+    fit(callbacks=[callback], n_estimators=2, epochs=2)
+    assert epochs == [0, 1, 0, 1]
+
+
+def test_the_given_callbacks_are_copied():
+    given = keras.callbacks.History()
+    given.epoch = "untouched"
+    estimator = fit(callbacks=[given])
+    assert given.epoch == "untouched"
+    assert given.model is None
+    assert estimator.callbacks == [given]
+
+
+def test_the_live_model_holds_the_weights_of_the_epoch():
+    recorder, weights = make_recorder()
+    estimator = fit(callbacks=[recorder])
+    assert len(weights) == 3
+    assert not are_equal(weights[0], weights[1])
+    assert are_equal(weights[-1], get_weights(estimator))
+
+
+def test_keras_early_stopping_stops():
+    callback = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=2)
+    assert fit(callbacks=[callback], epochs=10).n_iter_ == 3
+
+
+def test_keras_early_stopping_restores_its_best_weights():
+    recorder, weights = make_recorder()
+    # With the largest loss as the best one, the last epoch is not the best.
+    stopping = keras.callbacks.EarlyStopping(
+        "loss", mode="max", patience=2, restore_best_weights=True
+    )
+    estimator = fit(callbacks=[recorder, stopping], epochs=30)
+    best = int(np.argmax(estimator.history_["loss"]))
+    assert estimator.n_iter_ == best + 1 + 2
+    assert are_equal(get_weights(estimator), weights[best])
+
+
+def test_stop_training_stops():
+    recorder, _ = make_recorder(lambda model, _: setattr(model, "stop_training", True))
+    assert fit(callbacks=[recorder], epochs=10).n_iter_ == 1
+
+
+def zero_weights(model):
+    model.set_weights([0 * w for w in model.get_weights()])
+
+
+@pytest.mark.parametrize(
+    "hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"]
+)
+def test_weights_set_by_a_callback_take_effect(hook):
+    class Zero(keras.callbacks.Callback):
+        pass
+
+    setattr(Zero, hook, lambda self, *args, **kwargs: zero_weights(self.model))
+    # Too small a rate to move what was set.
+    still = {"optimizer": "sgd", "learning_rate": 1e-30}
+    estimator = fit(callbacks=[Zero()], **still)
+    assert max(np.abs(w).max() for w in get_weights(fit(**still))) > 0.1
+    assert max(np.abs(w).max() for w in get_weights(estimator)) < 1e-20
+
+
+def test_weights_set_by_a_callback_are_trained_on():
+    recorder, weights = make_recorder(lambda model, _: zero_weights(model))
+    fit(callbacks=[recorder], epochs=2, batch_size=64, optimizer="sgd")
+    # The first step from zeros reaches the linear part and the bias alone.
+    kernel, _, _, head, bias, skip = weights[1]
+    assert not kernel.any()
+    assert not head.any()
+    assert bias.any()
+    assert skip.any()
+
+
+def find_rates(calls):
+    """Return the learning rate of every epoch, constant in each."""
+    rates = np.concatenate(calls["rates"]).reshape(-1, STEPS_PER_EPOCH)
+    np.testing.assert_array_equal(rates[:, 0], rates[:, 1])
+    return rates[:, 0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (lambda epoch, rate: 0.01 * (1 + epoch), [0.01, 0.02, 0.03, 0.04]),
+        (lambda epoch, rate: rate / 2, [0.05, 0.025, 0.0125, 0.00625]),
+        (lambda epoch, rate: 0.1 if epoch < 2 else 0.0, [0.1, 0.1, 0.0, 0.0]),
+        # The usual warm-up.
+        (lambda epoch, rate: 0.01 * epoch, [0.0, 0.01, 0.02, 0.03]),
+    ],
+    ids=["absolute", "relative", "to-zero", "from-zero"],
+)
+def test_keras_learning_rate_scheduler_takes_effect(calls, schedule, expected):
+    callback = keras.callbacks.LearningRateScheduler(schedule)
+    fit(callbacks=[callback], learning_rate=0.1, epochs=4)
+    assert find_rates(calls) == pytest.approx(expected, rel=1e-5)
+
+
+def test_keras_reduce_on_plateau_takes_effect(calls):
+    callback = keras.callbacks.ReduceLROnPlateau(
+        "loss", factor=0.1, patience=1, min_delta=1e9
+    )
+    fit(callbacks=[callback], learning_rate=0.1, epochs=4)
+    assert find_rates(calls) == pytest.approx([0.1, 0.1, 0.01, 0.001], rel=1e-5)
+
+
+def test_a_rate_of_zero_changes_no_weight():
+    recorder, weights = make_recorder()
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch, _: 0.1 * (epoch < 1))
+    fit(callbacks=[schedule, recorder], learning_rate=0.1)
+    assert are_equal(weights[0], weights[1])
+    assert are_equal(weights[1], weights[2])
+
+
+def test_keras_checkpoint_writes_a_file_that_keras_loads(tmp_path):
+    path = tmp_path / "last.keras"
+    callback = keras.callbacks.ModelCheckpoint(path, save_freq="epoch")
+    estimator = fit(callbacks=[callback])
+    loaded = keras.saving.load_model(path)
+    assert are_equal(loaded.get_weights(), get_weights(estimator))
+    inputs = {"window": np.array([[[0.5], [0.1], [-0.3], [0.2]]], "float32")}
+    np.testing.assert_array_equal(
+        loaded.predict_on_batch(inputs), estimator.model_.predict_on_batch(inputs)
+    )
+
+
+def test_keras_csv_logger_writes_a_row_per_epoch(tmp_path):
+    path = tmp_path / "log.csv"
+    estimator = fit(callbacks=[keras.callbacks.CSVLogger(path)])
+    log = pd.read_csv(path)
+    assert log["epoch"].tolist() == [0, 1, 2]
+    assert log["loss"].tolist() == pytest.approx(estimator.history_["loss"])
+
+
+class BatchCounter(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        raise AssertionError("must never be called")
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        BatchCounter(),
+        keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None),
+        keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: None),
+        keras.callbacks.TerminateOnNaN(),
+        keras.callbacks.ModelCheckpoint("never-written.keras", save_freq=5),
+    ],
+    ids=["own", "lambda-end", "lambda-begin", "terminate-on-nan", "checkpoint"],
+)
+def test_a_callback_with_a_hook_per_batch_is_rejected(callback):
+    with pytest.raises(ValueError, match=r"'callbacks'.*batch.*on_epoch_end") as error:
+        fit(callbacks=[callback])
+    assert type(callback).__name__ in str(error.value)
+
+
+@pytest.mark.parametrize("callback", [print, "early", BatchCounter])
+def test_what_is_no_callback_is_rejected(callback):
+    with pytest.raises(TypeError, match=r"'callbacks' parameter .* Got") as error:
+        fit(callbacks=[callback])
+    assert repr(callback) in str(error.value)
+
+
+# Output -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verbose", [1, True])
+def test_a_progress_bar_is_shown_when_verbose(capsys, verbose):
+    fit(verbose=verbose)
+    out = capsys.readouterr().out
+    assert f"{3 * STEPS_PER_EPOCH}/{3 * STEPS_PER_EPOCH}" in out
+    assert "loss" in out
+    assert out.endswith("\n")
+
+
+def test_the_progress_bar_shows_the_validation_loss_and_ends_early(capsys):
+    estimator = fit(
+        verbose=1,
+        epochs=50,
+        early_stopping=True,
+        n_iter_no_change=1,
+        optimizer="sgd",
+        learning_rate=5.0,
+    )
+    out = capsys.readouterr().out
+    assert estimator.n_iter_ < 50
+    assert "val_loss" in out
+    assert out.endswith("\n")
+
+
+def test_nothing_is_printed_when_not_verbose(capfd):
+    forecaster = fit(verbose=0, early_stopping=True)
+    forecaster.predict()
+    forecaster.update(SERIES[-3:].set_axis(range(N_ROWS, N_ROWS + 3)))
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err == ""
+
+
+def test_a_first_fit_in_a_fresh_process_is_silent():
+    finished = run_python(
+        "import numpy as np\n"
+        "from skl_lstm import LSTMForecaster\n"
+        "y = np.sin(np.arange(40.0))\n"
+        "LSTMForecaster(units=2, epochs=1, window_length=4).fit(y, fh=[1]).predict()\n"
+    )
+    assert finished.stdout == ""
+    assert finished.stderr == ""

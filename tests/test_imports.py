@@ -1,0 +1,282 @@
+"""What an import loads, and which room of the package may import which."""
+
+import ast
+import graphlib
+import json
+from pathlib import Path
+
+import pytest
+
+import skl_lstm
+from tests import run_python
+
+PACKAGE = Path(skl_lstm.__file__).parent
+
+# Rooms and the rooms they may import, lowest first: nobody imports a room below
+# itself. Inside `datasets` and `plotting` every module may import every other.
+MAY_IMPORT = {
+    "_exceptions": set(),
+    "_signature": set(),
+    "_protocol": set(),
+    "_defaults": set(),
+    "_windows": set(),
+    "_scaling": set(),
+    "_linear": set(),
+    "_history": set(),
+    "_engine": set(),
+    "_engine.spec": set(),
+    "_engine.backend": set(),
+    "_engine.config": {"_engine.backend"},
+    "_engine.cells": {"_engine.backend"},
+    "_engine.initialization": {"_engine.spec"},
+    "_engine.network": {"_engine.backend", "_engine.cells", "_engine.spec"},
+    "_engine.program": {"_engine.backend", "_engine.network", "_engine.spec"},
+    "_engine.callbacks": {
+        "_engine.backend",
+        "_engine.config",
+        "_engine.network",
+        "_engine.program",
+    },
+    "_engine.training": {"_engine.callbacks", "_engine.program"},
+    "_planning": {
+        "_defaults",
+        "_engine",
+        "_engine.callbacks",
+        "_engine.config",
+        "_engine.spec",
+        "_windows",
+    },
+    "_model": {
+        "_defaults",
+        "_engine.initialization",
+        "_engine.program",
+        "_engine.spec",
+        "_engine.training",
+        "_linear",
+        "_planning",
+        "_scaling",
+        "_windows",
+    },
+    "_validation": {"_engine.spec", "_planning", "_scaling"},
+    "_rows": {"_history", "_model"},
+    "_steps": {"_history", "_model"},
+    "_state": {"_exceptions", "_protocol"},
+    "_base": {
+        "_defaults",
+        "_engine.network",
+        "_history",
+        "_model",
+        "_planning",
+        "_protocol",
+        "_rows",
+        "_signature",
+        "_state",
+        "_steps",
+        "_validation",
+    },
+    "forecasters": {"_base"},
+    "__init__": {"forecasters"},
+    "datasets": set(),
+    "plotting": set(),
+}
+# The libraries that are kept in their rooms; NumPy may go everywhere. "private" is
+# what scikit-learn may change without notice.
+LIBRARIES = {
+    "_exceptions": {"sklearn", "sktime"},
+    "_protocol": {"pandas", "sktime"},
+    "_defaults": {"pandas"},
+    "_scaling": {"sklearn"},
+    "_linear": {"sklearn"},
+    "_history": {"pandas"},
+    "_engine.backend": {"tensorflow", "keras"},
+    "_validation": {"pandas", "sklearn", "private"},
+    "_rows": {"pandas"},
+    "_steps": {"pandas", "sktime"},
+    "_state": {"sklearn", "sktime"},
+    "_base": {"pandas", "sklearn", "sktime"},
+    "datasets": {"pandas", "sklearn", "yfinance"},
+    "plotting": {"pandas", "sklearn", "matplotlib"},
+}
+KEPT = {"tensorflow", "keras", "pandas", "sklearn", "sktime", "skbase"}
+KEPT |= {"matplotlib", "yfinance", "torch", "jax"}
+
+
+def name_module(path):
+    """Name a file as Python does, without the name of the package."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+MODULES = {name_module(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def find_room(module):
+    """Return the room of a module: itself, or the subpackage that it belongs to."""
+    package = module.split(".")[0]
+    return package if package in ("datasets", "plotting") else module
+
+
+def list_imports(path):
+    """List the full names that a file imports, those inside functions, too."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def list_own_imports(path):
+    """List the modules of this package that a file imports."""
+    found = set()
+    for name in list_imports(path):
+        if name.split(".")[0] != "skl_lstm":
+            continue
+        inner = name.removeprefix("skl_lstm").removeprefix(".")
+        # The last part may be a name inside the module.
+        candidates = [inner, inner.rpartition(".")[0], "__init__"]
+        found.add(next(module for module in candidates if module in MODULES))
+    return found
+
+
+def list_kept_libraries(path):
+    """List which of the libraries that are kept in their rooms a file imports."""
+    found = set()
+    for name in list_imports(path):
+        parts = name.split(".")
+        if parts[0] in KEPT:
+            found.add(parts[0])
+        if parts[0] == "sklearn" and any(part.startswith("_") for part in parts):
+            found.add("private")
+    return found
+
+
+# Layers -----------------------------------------------------------------------
+
+
+def test_every_room_is_in_the_table():
+    assert {find_room(module) for module in MODULES} == MAY_IMPORT.keys()
+    assert LIBRARIES.keys() <= MAY_IMPORT.keys()
+
+
+def test_the_table_itself_lets_no_room_import_a_higher_one():
+    order = list(MAY_IMPORT)
+    for room, others in MAY_IMPORT.items():
+        assert all(order.index(other) < order.index(room) for other in others)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_imports_only_the_rooms_it_may(module):
+    room = find_room(module)
+    imported = {find_room(other) for other in list_own_imports(MODULES[module])}
+    assert imported - {room} <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_imports_only_the_libraries_it_may(module):
+    found = list_kept_libraries(MODULES[module])
+    assert found <= LIBRARIES.get(find_room(module), set())
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {
+        module: list_own_imports(path) - {"__init__"}
+        for module, path in MODULES.items()
+    }
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) >= len(graph) - 1
+
+
+def test_the_reader_of_imports_sees_what_there_is(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text(
+        "import pandas as pd\n"
+        "from sklearn.utils._mask import _get_mask\n"
+        "from skl_lstm import _rows\n"
+        "def late():\n"
+        "    from skl_lstm._engine.program import Data\n"
+        "    import tensorflow.math\n"
+    )
+    assert list_kept_libraries(path) == {"pandas", "sklearn", "private", "tensorflow"}
+    assert list_own_imports(path) == {"_rows", "_engine.program"}
+
+
+# Loading ----------------------------------------------------------------------
+
+
+def test_importing_loads_nothing_heavy():
+    heavy = {"tensorflow", "keras", "matplotlib", "yfinance", "statsmodels", "torch"}
+    code = (
+        "import sys\n"
+        "def show(): print(sorted(set(sys.modules) & "
+        f"{heavy!r}))\n"
+        "import skl_lstm; show()\n"
+        "import skl_lstm.datasets; show()\n"
+        "import skl_lstm.plotting; show()\n"
+        "from sklearn.base import clone\n"
+        "for cls in (skl_lstm.LSTMForecaster, skl_lstm.GRUForecaster):\n"
+        "    estimator = clone(cls(units=3).set_params(epochs=4))\n"
+        "    repr(estimator), estimator.get_tags(), estimator.get_params()\n"
+        "    try: estimator.fit([1.0, 2.0], fh='nonsense')\n"
+        "    except (TypeError, ValueError): pass\n"
+        "show()\n"
+    )
+    assert run_python(code).stdout.split("\n")[:-1] == ["[]"] * 4
+
+
+def test_importing_costs_a_tenth_of_a_second_beyond_its_libraries():
+    # The time of this process alone, as others may keep the machine busy.
+    code = (
+        "import time, sklearn.linear_model, sklearn.metrics, sklearn.pipeline\n"
+        "import sklearn.preprocessing, sktime.forecasting.base\n"
+        "start = time.process_time()\n"
+        "import skl_lstm\n"
+        "print(time.process_time() - start)\n"
+    )
+    assert any(float(run_python(code).stdout) < 0.1 for _ in range(3))
+
+
+FIT = (
+    "import numpy as np\n"
+    "from skl_lstm import LSTMForecaster\n"
+    "small = {'units': 2, 'epochs': 1, 'window_length': 4, 'random_state': 0}\n"
+    "forecaster = LSTMForecaster(**small, early_stopping=False)\n"
+    "y = np.sin(np.arange(30.0))\n"
+)
+
+
+def test_another_backend_of_keras_is_named_with_the_way_out():
+    code = FIT + "try: forecaster.fit(y)\nexcept ImportError as error: print(error)\n"
+    message = run_python(code, KERAS_BACKEND="jax").stdout
+    assert "'jax'" in message
+    assert "KERAS_BACKEND=tensorflow" in message
+
+
+def test_numbers_are_float32_whatever_the_settings_of_keras(tmp_path):
+    settings = {
+        "floatx": "float64",
+        "epsilon": 1e-3,
+        "backend": "tensorflow",
+        "image_data_format": "channels_last",
+    }
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    code = FIT + (
+        "import keras\n"
+        "from skl_lstm._engine.program import PROGRAMS\n"
+        "def show():\n"
+        "    PROGRAMS.clear()\n"
+        "    forecaster.fit(y, fh=[1, 2])\n"
+        "    weights = forecaster.model_.trainable_variables\n"
+        "    print(keras.config.floatx(), {str(w.dtype) for w in weights}, end=' ')\n"
+        "    print(forecaster.predict().tolist())\n"
+        "show()\n"
+        "keras.config.set_floatx('float32'); show()\n"
+        "keras.config.set_dtype_policy('mixed_bfloat16'); show()\n"
+    )
+    lines = run_python(code, KERAS_HOME=str(tmp_path)).stdout.splitlines()
+    assert lines[0].startswith("float64 {'float32'} [")
+    assert lines[1] == lines[0].replace("float64", "float32", 1)
+    assert lines[2] == lines[1]

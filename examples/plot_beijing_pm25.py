@@ -20,10 +20,11 @@ from skl_lstm.datasets import fetch_beijing_pm25, load_beijing_pm25
 from skl_lstm.plotting import PredictionDisplay, TrainingCurveDisplay
 
 parser = argparse.ArgumentParser(description="Air quality of the next hour.")
-parser.add_argument("--epochs", type=int, default="auto", help="for a quick run")
+parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
 parser.add_argument("--data", type=Path, default=Path("../shared/data"))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
+epochs = options.epochs or "auto"
 
 # %%
 # Data
@@ -37,7 +38,7 @@ X, filled = X[["DEWP", "TEMP", "PRES", "Iws"]], y.ffill().bfill()
 y.attrs["units"] = "µg/m³"
 n_train = int(0.8 * len(y))
 test, last_hour = y.iloc[n_train:], y.shift().iloc[n_train:]
-common = {"X_treatment": "shifted", "epochs": options.epochs, "random_state": 0}
+common = {"X_treatment": "shifted", "epochs": epochs, "random_state": 0}
 
 # %%
 # Weather alone
@@ -65,9 +66,10 @@ for name, predicted in predictions.items():
     print(f"PM2.5 from {name}: RMSE {error:.2f} µg/m³ over {known.sum()} hours")
 
 # %%
-# The last ten days. The errors in the legend are those of these days.
+# Ten days of December 2014; the errors in the legend are those of these days.
 options.out.mkdir(exist_ok=True)
-display = PredictionDisplay.from_predictions(test[-240:], from_both[-240:])
+days = slice("2014-12-08", "2014-12-17")
+display = PredictionDisplay.from_predictions(test[days], from_both[days])
 display.figure_.savefig(options.out / "beijing_pm25.png", dpi=120)
 curves = TrainingCurveDisplay.from_estimator(forecaster)
 curves.figure_.savefig(options.out / "beijing_pm25_training.png", dpi=120)

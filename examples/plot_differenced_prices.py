@@ -8,10 +8,10 @@ up: compare it with that line, and with the last price.
 """
 
 import argparse
-import warnings
+import logging
 from pathlib import Path
 
-import numpy as np
+import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
@@ -25,23 +25,25 @@ from skl_lstm.datasets import fetch_prices, load_prices
 from skl_lstm.plotting import ForecastDisplay
 
 parser = argparse.ArgumentParser(description="Two stocks, three years ahead.")
-parser.add_argument("--epochs", type=int, default="auto", help="for a quick run")
+parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
 parser.add_argument("--data", type=Path, default=Path("../shared/data"))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
-warnings.filterwarnings("ignore", category=FutureWarning)
+epochs = options.epochs or "auto"
+# sktime warns of its own next version, and switches filters of warnings back on.
+logging.captureWarnings(True)
 
 # %%
 # Data
 # ----
 # Business days; the last close stands in for days without trade.
-span, tickers = ("2010-01-01", "2024-11-01"), ["AAPL", "MSFT"]
+tickers = ["AAPL", "MSFT"]
 paths = [next(options.data.glob(f"stocks/{name}*.csv"), None) for name in tickers]
 if all(paths):
-    close = pd.concat([load_prices(path).truncate(*span) for path in paths], axis=1)
+    close = pd.concat([load_prices(path) for path in paths], axis=1)
 else:
-    close = fetch_prices(tickers, *span)
-close.columns = tickers
+    close = fetch_prices(tickers, "2010-01-01", "2024-11-01")
+close = close["2010-01-01":"2024-10-31"].set_axis(tickers, axis=1)
 n_train = int(0.8 * len(close))
 train, test = close.iloc[:n_train], close.iloc[n_train:]
 
@@ -53,7 +55,7 @@ train, test = close.iloc[:n_train], close.iloc[n_train:]
 # one step at a time and is fed with its own forecasts, inside one compiled call.
 forecasts = {}
 for cls in (LSTMForecaster, GRUForecaster):
-    network = cls(horizon=1, window_scaling=None, epochs=options.epochs, random_state=0)
+    network = cls(horizon=1, window_scaling=None, epochs=epochs, random_state=0)
     pipeline = TransformedTargetForecaster([Differencer(), network])
     forecasts[cls.__name__] = pd.concat(
         [pipeline.fit(train[name]).predict(fh=test.index) for name in tickers], axis=1
@@ -62,20 +64,27 @@ for cls in (LSTMForecaster, GRUForecaster):
 # %%
 # The errors, and those of two naive forecasts
 # --------------------------------------------
-steps = np.arange(1, len(test) + 1)[:, None]
-forecasts["last price"] = train.iloc[[-1]].to_numpy() + 0 * steps
-forecasts["mean change"] = forecasts["last price"] + train.diff().mean().array * steps
+last = 0 * test + train.iloc[-1]
+drift = (0 * test + train.diff().mean()).cumsum()
+forecasts |= {"last price": last, "mean change": last + drift}
 for name, predicted in forecasts.items():
     errors = root_mean_squared_error(test, predicted, multioutput="raw_values")
     print(f"{name}: RMSE AAPL {errors[0]:.1f} USD, MSFT {errors[1]:.1f} USD")
 
 # %%
-# Both stocks: the last two training years, three years of truth, and the forecasts.
+# Both stocks: the last two training years, then the truth and all forecasts. Both
+# networks draw nearly the straight line of the mean change.
 options.out.mkdir(exist_ok=True)
-display = ForecastDisplay.from_predictions(
-    forecasts["LSTMForecaster"], y=train.iloc[-520:], y_true=test
+figure, axes = plt.subplots(2, figsize=(8, 8), layout="constrained")
+lstm, recent = forecasts.pop("LSTMForecaster"), train.iloc[-520:]
+ForecastDisplay.from_predictions(
+    lstm, y=recent, y_true=test, ax=axes, pred_kwargs={"label": "LSTMForecaster"}
 )
-display.figure_.savefig(options.out / "differenced_prices.png", dpi=120)
+for ax, name in zip(axes, tickers, strict=True):
+    for label, color in zip(forecasts, ("purple", "gray", "green"), strict=True):
+        ax.plot(forecasts[label][name], ":", color=color, linewidth=2.5, label=label)
+axes[0].legend()
+figure.savefig(options.out / "differenced_prices.png", dpi=120)
 
 # %%
 # The same as a scikit-learn pipeline
@@ -83,10 +92,8 @@ display.figure_.savefig(options.out / "differenced_prices.png", dpi=120)
 # The next change of AAPL from the changes of both stocks before. R2 compares it with
 # the mean change: at zero or below, nothing could be predicted.
 changes = close.diff().dropna()
-regressor = GRUForecaster(X_treatment="shifted", epochs=options.epochs, random_state=0)
+regressor = GRUForecaster(X_treatment="shifted", epochs=epochs, random_state=0)
 pipeline = make_pipeline(StandardScaler(), regressor)
 cv = TimeSeriesSplit(n_splits=3)
-print("R2 of the next change:", end="")
-for score in cross_val_score(pipeline, changes, changes["AAPL"], cv=cv, scoring="r2"):
-    print(f" {score:.3f}", end="")
-print()
+scores = cross_val_score(pipeline, changes, changes["AAPL"], cv=cv, scoring="r2")
+print(f"R2 of the next change: {scores.round(3)}")

@@ -21,9 +21,10 @@ from skl_lstm.datasets import make_noisy_sine
 from skl_lstm.plotting import PredictionDisplay, TrainingCurveDisplay
 
 parser = argparse.ArgumentParser(description="A sine wave with noise.")
-parser.add_argument("--epochs", type=int, default="auto", help="for a quick run")
+parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
+epochs = options.epochs or "auto"
 
 # %%
 # Data
@@ -37,7 +38,7 @@ train, test = y.iloc[:800], y.iloc[800:]
 # The network sees the last 50 values, 0.4 periods. The latest tenth of the training
 # windows is held out and tells when to stop. ``GRUForecaster`` in place of
 # ``LSTMForecaster`` is all that a GRU takes.
-forecaster = LSTMForecaster(window_length=50, epochs=options.epochs, random_state=0)
+forecaster = LSTMForecaster(window_length=50, epochs=epochs, random_state=0)
 forecaster.fit(train).update(test, update_params=False)
 predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
 
@@ -69,7 +70,7 @@ curves.figure_.savefig(options.out / "noisy_sine_training.png", dpi=120)
 # before the one it predicts.
 X, cv = y.to_frame(), TimeSeriesSplit(n_splits=3)
 regressor = LSTMForecaster(
-    window_length=50, X_treatment="shifted", epochs=options.epochs, random_state=0
+    window_length=50, X_treatment="shifted", epochs=epochs, random_state=0
 )
 pipeline = make_pipeline(StandardScaler(), regressor)
 scores = cross_val_score(pipeline, X, y, cv=cv, scoring="neg_root_mean_squared_error")

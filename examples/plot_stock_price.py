@@ -11,6 +11,7 @@ price can hardly be predicted, by this network or any other.
 import argparse
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
@@ -22,23 +23,23 @@ from skl_lstm.datasets import fetch_prices, load_prices
 from skl_lstm.plotting import PredictionDisplay
 
 parser = argparse.ArgumentParser(description="The next close of a stock.")
-parser.add_argument("--epochs", type=int, default="auto", help="for a quick run")
+parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
 parser.add_argument("--data", type=Path, default=Path("../shared/data"))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
+epochs = options.epochs or "auto"
 
 # %%
 # Data
 # ----
 # Days without trade are left out: they would count as perfect predictions. The first
 # 80 % of the days are for training. Scaling is learned from them alone.
-span = ("2010-01-01", "2024-11-01")
 path = next(options.data.glob("stocks/AAPL*.csv"), None)
 if path:
-    close = load_prices(path, holidays="drop").truncate(*span)
+    close = load_prices(path, holidays="drop")
 else:
-    close = fetch_prices("AAPL", *span, holidays="drop")
-close = close.rename("AAPL")
+    close = fetch_prices("AAPL", "2010-01-01", "2024-11-01", holidays="drop")
+close = close["2010-01-01":"2024-10-31"].rename("AAPL")
 close.attrs["units"] = "USD"
 n_train = int(0.8 * len(close))
 train, test = close.iloc[:n_train], close.iloc[n_train:]
@@ -49,7 +50,7 @@ train, test = close.iloc[:n_train], close.iloc[n_train:]
 # ``update`` hands over the real closes without training on them; negative steps are
 # predicted one step ahead, each from the days before it, in one call. ``GRUForecaster``
 # in place of ``LSTMForecaster`` is all that a GRU takes.
-forecaster = LSTMForecaster(epochs=options.epochs, random_state=0).fit(train, fh=[1])
+forecaster = LSTMForecaster(epochs=epochs, random_state=0).fit(train, fh=[1])
 forecaster.update(test, update_params=False)
 predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
 
@@ -62,11 +63,16 @@ print(f"RMSE {error:.3f} USD, random walk {naive_error:.3f}", end="")
 print(f", ratio {error / naive_error:.3f}")
 
 # %%
-# Real and predicted closes of the test days: the lines lie on each other because a
-# close is near the one before, not because it was foreseen.
+# All test days, and the last 60 of them; errors in the legends are of the days drawn.
+# The lines lie on each other because a close is near the one before, not because it was
+# foreseen: seen from close by, the prediction follows a day late.
 options.out.mkdir(exist_ok=True)
-display = PredictionDisplay.from_predictions(test, predicted, naive=yesterday)
-display.figure_.savefig(options.out / "stock_price.png", dpi=120)
+figure, axes = plt.subplots(2, figsize=(8, 8), layout="constrained")
+for ax, days in zip(axes, (test.index, test.index[-60:]), strict=True):
+    PredictionDisplay.from_predictions(
+        test[days], predicted[days], naive=yesterday[days], ax=ax
+    )
+figure.savefig(options.out / "stock_price.png", dpi=120)
 
 # %%
 # The same as a scikit-learn pipeline
@@ -76,7 +82,7 @@ display.figure_.savefig(options.out / "stock_price.png", dpi=120)
 X, cv = close.to_frame(), TimeSeriesSplit(n_splits=4)
 pipeline = make_pipeline(
     StandardScaler(),
-    LSTMForecaster(X_treatment="shifted", epochs=options.epochs, random_state=0),
+    LSTMForecaster(X_treatment="shifted", epochs=epochs, random_state=0),
 )
 scores = cross_val_score(
     pipeline, X, close, cv=cv, scoring="neg_root_mean_squared_error"

@@ -62,9 +62,12 @@ def frequency_of_rows(index: pd.Index) -> Any:
 
 
 def make_history(y: np.ndarray, X: np.ndarray, index: pd.Index | None) -> History:
-    """Remember training rows."""
+    """Remember training rows, laid out alike wherever they come from.
+
+    Sums depend on the order in memory in their last bit, and frames come by column.
+    """
     freq = None if index is None else frequency_of_rows(index)
-    return History(y, X, index, freq)
+    return History(np.ascontiguousarray(y), np.ascontiguousarray(X), index, freq)
 
 
 def count_missing_steps(history: History, index: pd.Index) -> int:

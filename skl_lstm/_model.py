@@ -131,7 +131,8 @@ class TrainedModel:
         """
         rows = X if context is None else np.concatenate([context, X])
         origins = np.arange(len(rows) - len(X), len(rows)) + self.spec.window_length
-        unused = np.zeros((len(rows), self.spec.n_outputs))
+        # Never read, but scaled with the rest: zero has no logarithm.
+        unused = np.tile(self.scaling.y_mean, (len(rows), 1))
         return self._run(self._data(unused, rows), origins, 1)[:, 0]
 
     def fine_tune(
@@ -261,7 +262,8 @@ def train_model(
     length = _defaults.resolve_window_length(
         parameters["window_length"], n_rows, horizon, task.sp
     )
-    origins = training_origins(task, n_rows, length, horizon)
+    is_known = np.isfinite(y).any(axis=1)
+    origins = training_origins(task, is_known, length, horizon)
     split = split_windows(parameters, origins, horizon)
     spec, plan = plan_training(
         parameters, task, length, horizon, y.shape[1], len(split.train)
@@ -343,17 +345,23 @@ def _train_members(
 def _start_linear(
     program: Any, weights: Weights, data: Any, origins: np.ndarray
 ) -> Weights:
-    """Put the linear map of the windows at ``origins`` into fresh weights."""
-    spec = program.spec
+    """Put the best simple forecast of the windows at ``origins`` into fresh weights.
+
+    That is a linear map of the window. Without one, the output layer's zeros already
+    are the naive forecast, but for windows that are not scaled: there it is the
+    training mean.
+    """
+    spec, weights = program.spec, list(weights)
+    bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
+    if spec.window_scaling is None:
+        mean = np.nanmean(data.y[spec.window_length :], axis=0)
+        weights[bias] = np.tile(mean, spec.horizon).astype("float32")
     if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
         return weights
     inputs, targets = program.normalized_windows(data, origins[-MOST_WINDOWS:])
     known = np.isfinite(targets).all(axis=1)
     linear = fit_linear_map(inputs[known], targets[known], spec.horizon - 1)
-    if linear is None:
-        return weights
-    weights = list(weights)
-    skip = len(weights) - (2 if spec.sees_future else 1)
-    weights[skip] = linear.kernel.astype("float32")
-    weights[skip - 1] = linear.bias.astype("float32")
+    if linear is not None:
+        weights[bias] = linear.bias.astype("float32")
+        weights[bias + 1] = linear.kernel.astype("float32")
     return weights

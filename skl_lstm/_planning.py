@@ -59,17 +59,19 @@ class Task:
     last_step: int | None = None
 
 
-def training_origins(task: Task, n_rows: int, length: int, horizon: int) -> np.ndarray:
+def training_origins(
+    task: Task, is_known: np.ndarray, length: int, horizon: int
+) -> np.ndarray:
     """List the windows to train on, by the row of their first target.
 
-    A regression on concurrent columns uses every row, the first ones with a padded
-    window. Windows of the past alone must be complete, unless none is.
+    A regression on concurrent columns uses every row with a target, the first ones
+    with a padded window. Windows of the past alone must be complete, unless none is.
     """
     if task.autoregressive:
-        return complete_origins(n_rows, length, horizon, name=task.name)
-    if task.columns.shifted and n_rows > length:
-        return np.arange(length, n_rows)
-    return np.arange(n_rows)
+        return complete_origins(len(is_known), length, horizon, name=task.name)
+    known = np.flatnonzero(is_known)
+    complete = known[known >= length]
+    return complete if task.columns.shifted and len(complete) else known
 
 
 def split_windows(

@@ -100,7 +100,9 @@ def continue_training_rows(
     if place.first is not None:
         n_inside = min(len(rows), len(history) - place.first)
         positions = np.arange(place.first, place.first + n_inside)
-        parts.append(model.predict_one_step(history.y, history.X, positions))
+        X = history.X.copy()
+        X[positions] = rows[:n_inside]
+        parts.append(model.predict_one_step(history.y, X, positions))
     if n_inside < len(rows):
         n_missing = place.n_missing or 0
         # Steps of a gap are forecast, too, with X as it was last seen.

@@ -23,10 +23,17 @@ SCALERS: dict[str, type] = {
 def make_scaler(scaler: Any) -> Any:
     """Return a fresh, unfitted transformer for the ``scaler`` parameter."""
     if scaler is None:
-        return FunctionTransformer()
+        return _keep_arrays(FunctionTransformer())
     if isinstance(scaler, str):
-        return SCALERS[scaler]()
-    return clone(scaler)
+        return _keep_arrays(SCALERS[scaler]())
+    return _keep_arrays(clone(scaler))
+
+
+def _keep_arrays(scaler: Any) -> Any:
+    """Return arrays whatever scikit-learn's ``transform_output`` is set to."""
+    if hasattr(scaler, "set_output"):
+        scaler.set_output(transform="default")
+    return scaler
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,9 @@ def fit_scaling(
                 "y_transform='log' needs positive targets, but the smallest training "
                 f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
             )
-        y_scaler = make_pipeline(FunctionTransformer(np.log, np.exp), y_scaler)
-    X_scaler = make_scaler(scaler) if X.shape[1] else FunctionTransformer()
+        log = FunctionTransformer(np.log, np.exp)
+        y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
+    X_scaler = make_scaler(scaler if X.shape[1] else None)
     return Scaling(
         y_scaler.fit(y), X_scaler.fit(X), np.nanmean(y, axis=0), X.mean(axis=0)
     )

@@ -149,10 +149,10 @@ def check_target(X: np.ndarray, y: Any) -> np.ndarray:
     )
     y = np.asarray(y, dtype=float)
     check_consistent_length(X, y)
-    if np.isnan(y).all():
+    if np.isnan(y).all(axis=0).any():
         raise ValueError(
-            "Input y contains NaN in every row: there is nothing to learn from. "
-            "Pass at least one target that is not missing."
+            "Input y contains NaN in every row of an output: there is nothing to learn "
+            "from. Pass at least one target that is not missing."
         )
     return y
 
@@ -215,16 +215,20 @@ def check_sorted(index: pd.Index | None, name: str) -> None:
     )
 
 
+def _is_copy(column: np.ndarray, target: np.ndarray) -> bool:
+    known = ~np.isnan(target)
+    column, target = column[known], target[known]
+    return len(column) > 0 and np.ptp(column) > 0 and np.array_equal(column, target)
+
+
 def warn_of_leaks(
     columns: Columns, X: np.ndarray, y: np.ndarray, names: list[Any], name: str
 ) -> None:
     """Warn of concurrent columns that equal the target wherever it is known."""
-    known = ~np.isnan(y).any(axis=1)
     leaking = [
         names[i]
         for i in columns.concurrent
-        if any(np.array_equal(X[known, i], target) for target in y[known].T)
-        and np.ptp(X[known, i]) > 0
+        if any(_is_copy(X[:, i], target) for target in y.T)
     ]
     if leaking:
         warnings.warn(

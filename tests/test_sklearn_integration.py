@@ -596,6 +596,25 @@ def test_targets_that_are_all_missing_are_refused():
         make_estimator().fit(X_TRAIN, np.full(150, np.nan))
 
 
+def test_outputs_may_be_known_on_different_rows():
+    is_early = np.arange(150) < 75
+    targets = np.column_stack(
+        [Y_TRAIN.where(is_early), X_TRAIN["Savings"].where(~is_early)]
+    )
+    est = make_estimator(epochs=30, scaler=None)
+    with pytest.warns(UserWarning, match=r"the columns \['Savings'\] of X equal"):
+        est.fit(X_TRAIN, targets)
+    predicted = est.predict(X_TRAIN)
+    assert r2_score(Y_TRAIN[is_early], predicted[is_early, 0]) > 0.2
+    assert r2_score(X_TRAIN["Savings"][~is_early], predicted[~is_early, 1]) > 0.2
+
+
+def test_an_output_that_is_all_missing_is_refused():
+    targets = np.column_stack([Y_TRAIN, np.full(150, np.nan)])
+    with pytest.raises(ValueError, match="y contains NaN"):
+        make_estimator().fit(X_TRAIN, targets)
+
+
 def test_a_missing_target_is_refused_where_it_is_the_input():
     y = Y_TRAIN.where(np.arange(150) != 60)
     with pytest.raises(ValueError, match=r"Input y contains NaN.*Fill or drop"):

@@ -54,9 +54,9 @@ def describe_scale(name: str, quick: bool) -> str:
     if not quick or program.quick_epochs == program.epochs:
         return ""
     return (
-        f"Quick scale: both sides train {program.quick_epochs} epochs of the original's "
-        f"{program.epochs}. The prices are sums of 746 predicted changes, so that "
-        "after so few epochs their errors are large and differ widely between seeds."
+        f"Quick scale: both sides train {program.quick_epochs} of the original's "
+        f"{program.epochs} epochs. The prices are sums of 747 predicted changes: after "
+        "so few epochs their errors are large and differ widely between seeds."
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skl_lstm._engine.initialization import initial_weights
-from skl_lstm._engine.network import build_network, restore_model
+from skl_lstm._engine.network import SPREAD_FLOOR, build_network, restore_model
 from tests import references
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
@@ -144,34 +144,36 @@ def test_fused_and_plain_networks_give_the_same_numbers(cell):
     np.testing.assert_allclose(fused(inputs), predict(spec, weights, inputs), atol=1e-5)
 
 
+def run_trainer(spec, inputs):
+    """Return forecasts in units of the window, naive forecasts, and those units."""
+    network, weights = build_network(spec), make_weights(spec)
+    variables = network.trainer.trainable_variables
+    for variable, value in zip(variables, weights, strict=True):
+        variable.assign(value)
+    return [np.array(part) for part in network.trainer(inputs)]
+
+
 def test_the_trainer_gives_the_forecast_in_units_of_the_window():
     spec = make_spec(n_outputs=2)
-    network = build_network(spec)
-    weights = make_weights(spec)
-    for variable, value in zip(
-        network.trainer.trainable_variables, weights, strict=True
-    ):
-        variable.assign(value)
     inputs = make_windows(spec, make_data(spec), ORIGINS)
-    out, center, unit = map(np.array, network.trainer(inputs))
+    out, center, unit = run_trainer(spec, inputs)
     own_past = inputs["window"]
     np.testing.assert_array_equal(center, own_past[:, -1:])
     np.testing.assert_allclose(unit, own_past.std(axis=1, keepdims=True), rtol=1e-5)
-    np.testing.assert_allclose(
-        center + unit * out, network.model(inputs), rtol=1e-5, atol=1e-6
-    )
+    forecast = predict(spec, make_weights(spec), inputs)
+    np.testing.assert_allclose(center + unit * out, forecast, rtol=1e-5, atol=1e-6)
 
 
 def test_window_scaling_does_not_blow_up_constant_windows():
     spec = make_spec()
-    weights = make_weights(spec)
-    noise = 1e-6 * np.random.default_rng(0).standard_normal((1, 4, 1))
-    flat, noisy = np.full((1, 4, 1), 5.0), 5.0 + noise
-    predicted = predict(spec, weights, {"window": flat.astype("float32")})
-    assert np.isfinite(predicted).all()
+    noise = 1e-5 * np.random.default_rng(0).standard_normal((1, 4, 1))
+    flat = np.full((1, 4, 1), 5.0)
+    windows = {"window": np.concatenate([flat, flat + noise]).astype("float32")}
+    (of_flat, of_noise), center, unit = run_trainer(spec, windows)
+    np.testing.assert_allclose(unit, SPREAD_FLOOR)
+    np.testing.assert_allclose(center, 5.0, atol=1e-4)
     # Noise in the last digits must stay noise, not become a window of unit spread.
-    with_noise = predict(spec, weights, {"window": noisy.astype("float32")})
-    np.testing.assert_allclose(with_noise, predicted, atol=1e-4)
+    np.testing.assert_allclose(of_noise, of_flat, atol=1e-3)
 
 
 def test_window_scaling_follows_level_and_spread():

@@ -40,9 +40,10 @@ def check_callbacks(callbacks: Sequence[Any], name: str = SOME_ESTIMATOR) -> Non
         if isinstance(callback, EPOCH_SAVERS) and callback.save_freq == "epoch":
             continue
         for hook in BATCH_HOOKS:
-            if getattr(type(callback), hook) is not getattr(
-                keras.callbacks.Callback, hook
-            ):
+            # An instance may carry hooks of its own, as LambdaCallback does.
+            bound = getattr(callback, hook)
+            ours = getattr(keras.callbacks.Callback, hook)
+            if getattr(bound, "__func__", bound) is not ours:
                 raise ValueError(
                     f"The 'callbacks' parameter of {name} must hold epoch-level "
                     f"callbacks only. Got {callback!r} instead: it "
@@ -85,17 +86,21 @@ class CallbackBridge:
         """Whether a callback has asked to stop."""
         return bool(self._callbacks) and bool(self._model.stop_training)
 
-    def begin(self, weights: Tensors) -> None:
-        """Call ``on_train_begin``."""
-        if self._callbacks:
-            self._show(weights)
-            self._callbacks.on_train_begin()
+    def begin(self, weights: Tensors, rate: float) -> Tensors:
+        """Call ``on_train_begin``; return the weights to start from."""
+        if not self._callbacks:
+            return weights
+        shown = self._show(weights, rate)
+        self._callbacks.on_train_begin()
+        return self._take_back(weights, shown)
 
-    def end(self, weights: Tensors, logs: dict[str, float]) -> None:
-        """Call ``on_train_end``."""
-        if self._callbacks:
-            self._show(weights)
-            self._callbacks.on_train_end(logs)
+    def end(self, weights: Tensors, logs: dict[str, float]) -> Tensors:
+        """Call ``on_train_end``; return the weights, which it may restore."""
+        if not self._callbacks:
+            return weights
+        shown = self._show(weights)
+        self._callbacks.on_train_end(logs)
+        return self._take_back(weights, shown)
 
     def epoch_begin(
         self, epoch: int, weights: Tensors, rates: np.ndarray
@@ -103,7 +108,7 @@ class CallbackBridge:
         """Call ``on_epoch_begin``; return the weights and learning rates to use."""
         if not self._callbacks:
             return weights, rates
-        shown = self._show(weights, rates[0] * self._rate_factor)
+        shown = self._show(weights, rates[0])
         self._callbacks.on_epoch_begin(epoch)
         return self._take_back(weights, shown), rates * self._rate_factor
 
@@ -124,13 +129,14 @@ class CallbackBridge:
         ):
             variable.assign(array)
         if rate is not None:
-            self._model.optimizer.learning_rate.assign(rate)
+            self._rate_planned = float(rate)
+            self._model.optimizer.learning_rate.assign(rate * self._rate_factor)
         self._rate_shown = self._rate()
         return arrays
 
     def _take_back(self, weights: Tensors, shown: list[np.ndarray]) -> Tensors:
-        if self._rate() != self._rate_shown:
-            self._rate_factor *= self._rate() / self._rate_shown
+        if self._rate() != self._rate_shown and self._rate_planned > 0:
+            self._rate_factor = self._rate() / self._rate_planned
         arrays = [v.numpy() for v in self._model.trainable_variables]
         pairs = zip(arrays, shown, strict=True)
         if all(np.array_equal(new, old) for new, old in pairs):

@@ -181,7 +181,8 @@ def train(
         bar=ProgressBar(n_steps, plan.verbose),
         state=program.start(weights, rng),
     )
-    run.bridge.begin(run.state.weights)
+    weights_now = run.bridge.begin(run.state.weights, plan.learning_rate)
+    run.state = run.state._replace(weights=weights_now)
     if run.validation_batches is not None:
         run.best.see(_validation_loss(run), run.state.weights)
     epoch, logs = 0, {}
@@ -191,9 +192,9 @@ def train(
         logs = _run_epochs(run, epoch, n_epochs)
         epoch += n_epochs
     run.bar.close()
-    run.bridge.end(run.state.weights, logs)
+    weights_left = run.bridge.end(run.state.weights, logs)
     if run.best.weights is None:
-        return TrainingResult(program.unpack(run.state.weights), run.history, epoch)
+        return TrainingResult(program.unpack(weights_left), run.history, epoch)
     best = program.unpack(run.best.weights)
     return TrainingResult(best, run.history, run.best.epoch)
 

@@ -5,7 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 # Lines of TensorFlow's C++ start-up log: "I0000 00:00:1795252662.979257 ...",
 # "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, and
@@ -57,6 +57,11 @@ def _check_keras_backend(name: str) -> None:
 
 
 _check_keras_backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
+# yfinance's client and TensorFlow both carry BoringSSL, and the one loaded first wins:
+# after TensorFlow the client can no longer connect. So it goes first, where it is.
+with suppress(ImportError):
+    import curl_cffi  # noqa: F401
+
 if "tensorflow" in sys.modules:
     import keras
     import tensorflow as tf

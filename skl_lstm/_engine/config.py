@@ -1,5 +1,6 @@
 """Losses, optimizers and regularizers as serialized configurations."""
 
+import inspect
 import json
 from typing import Any
 
@@ -34,8 +35,14 @@ def _reject(parameter: str, legal: str, value: Any, name: str) -> ValueError:
 def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
     """Serialize, and make sure that it can be restored."""
     try:
-        text = json.dumps(keras.saving.serialize_keras_object(value), sort_keys=True)
-        restore(json.loads(text))
+        config = keras.saving.serialize_keras_object(value)
+        # Keras' own losses keep their settings here, and some leave them out of
+        # their configuration (Huber its delta).
+        legal = inspect.signature(type(value).__init__).parameters
+        settings = getattr(value, "_fn_kwargs", {})
+        config["config"] |= {k: v for k, v in settings.items() if k in legal}
+        text = json.dumps(config, sort_keys=True)
+        _check_same_settings(value, restore(json.loads(text)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The '{parameter}' parameter of {name} must be rebuilt from its "
@@ -44,6 +51,14 @@ def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
             "@keras.saving.register_keras_serializable()."
         ) from error
     return text
+
+
+def _check_same_settings(value: Any, restored: Any) -> None:
+    """Raise ValueError if a plain setting was lost on the way."""
+    for name, setting in vars(value).items():
+        plain = isinstance(setting, (bool, int, float, str)) and name != "name"
+        if plain and vars(restored).get(name) != setting:
+            raise ValueError(f"{name} was lost")
 
 
 def serialize_loss(loss: Any, name: str = SOME_ESTIMATOR) -> str:

@@ -173,7 +173,7 @@ def test_the_backward_direction_reads_from_the_end(cell, options):
 
 
 @pytest.mark.parametrize("rate", ["dropout", "recurrent_dropout"])
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), VARIANTS[:2])
 def test_dropout_inside_the_recurrence_is_that_of_keras(cell, options, rate):
     shared = {rate: 0.5, "seed": 3, "return_sequences": True}
     fused, plain = make_pair(cell, options, **shared)
@@ -190,7 +190,7 @@ def test_dropout_inside_the_recurrence_is_that_of_keras(cell, options, rate):
     [{"activation": "relu"}, {"recurrent_activation": "hard_sigmoid"}],
     ids=["activation", "recurrent_activation"],
 )
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), VARIANTS[:2])
 def test_other_activations_are_those_of_keras(cell, options, shared):
     fused, plain = make_pair(cell, options, return_sequences=True, **shared)
     x = draw(16)
@@ -201,7 +201,7 @@ def test_other_activations_are_those_of_keras(cell, options, shared):
     assert np.abs(out[0] - tanh(x)).max() > 1e-3
 
 
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), VARIANTS[:2])
 def test_masked_steps_are_skipped_as_in_keras(cell, options):
     fused, plain = make_pair(cell, options)
     x = draw(16)
@@ -212,7 +212,7 @@ def test_masked_steps_are_skipped_as_in_keras(cell, options):
     assert np.abs(masked - fused(x))[:7].max() > 1e-3
 
 
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), VARIANTS[:2])
 def test_any_batch_and_length_goes_through_one_graph(cell, options):
     fused, plain = make_pair(cell, options, return_sequences=True)
     graph = tf.function(fused).get_concrete_function(

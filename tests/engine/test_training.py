@@ -482,6 +482,20 @@ def test_keras_reduce_on_plateau_takes_effect(calls):
     assert find_rates(calls) == pytest.approx([0.1, 0.1, 0.01, 0.001], rel=1e-5)
 
 
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end"])
+def test_a_rate_set_in_any_hook_takes_effect(calls, hook):
+    class Setting(keras.callbacks.Callback):
+        pass
+
+    def set_rate(self, *args, **kwargs):
+        self.model.optimizer.learning_rate = 0.03
+
+    setattr(Setting, hook, set_rate)
+    fit(callbacks=[Setting()], learning_rate=0.1)
+    first = 0.1 if hook == "on_epoch_end" else 0.03
+    assert find_rates(calls) == pytest.approx([first, 0.03, 0.03], rel=1e-5)
+
+
 def test_a_rate_of_zero_changes_no_weight():
     recorder, weights = make_recorder()
     schedule = keras.callbacks.LearningRateScheduler(lambda epoch, _: 0.1 * (epoch < 1))

@@ -68,7 +68,7 @@ for name, predicted in predictions.items():
 # %%
 # Ten days of December 2014; the errors in the legend are those of these days.
 options.out.mkdir(exist_ok=True)
-days = slice("2014-12-08", "2014-12-17")
+days = slice("2014-12-12", "2014-12-21")
 display = PredictionDisplay.from_predictions(test[days], from_both[days])
 display.figure_.savefig(options.out / "beijing_pm25.png", dpi=120)
 curves = TrainingCurveDisplay.from_estimator(forecaster)

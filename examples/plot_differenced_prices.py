@@ -36,7 +36,8 @@ logging.captureWarnings(True)
 # %%
 # Data
 # ----
-# Business days; the last close stands in for days without trade.
+# Business days; the last close stands in for days without trade. The first 80 % of the
+# days are for training.
 tickers = ["AAPL", "MSFT"]
 paths = [next(options.data.glob(f"stocks/{name}*.csv"), None) for name in tickers]
 if all(paths):
@@ -44,8 +45,7 @@ if all(paths):
 else:
     close = fetch_prices(tickers, "2010-01-01", "2024-11-01")
 close = close["2010-01-01":"2024-10-31"].set_axis(tickers, axis=1)
-n_train = int(0.8 * len(close))
-train, test = close.iloc[:n_train], close.iloc[n_train:]
+train, test = close[:"2021-11-12"], close["2021-11-15":]
 
 # %%
 # Fit and predict
@@ -81,8 +81,8 @@ ForecastDisplay.from_predictions(
     lstm, y=recent, y_true=test, ax=axes, pred_kwargs={"label": "LSTMForecaster"}
 )
 for ax, name in zip(axes, tickers, strict=True):
-    for label, color in zip(forecasts, ("purple", "gray", "green"), strict=True):
-        ax.plot(forecasts[label][name], ":", color=color, linewidth=2.5, label=label)
+    for label, style in zip(reversed(forecasts), ("c-", "k:", "m--"), strict=True):
+        ax.plot(forecasts[label][name], style, linewidth=4, zorder=1, label=label)
 axes[0].legend()
 figure.savefig(options.out / "differenced_prices.png", dpi=120)
 

@@ -2,9 +2,10 @@
 
     python -m benchmarks.sources [--seeds 3] [--quick] [--only noisy_sine]
 
-Runs both sides in turn, each in a process of its own, prints a Markdown page and writes
-it to `docs/sources.md`. A full run takes hours, most of them for the 400 epochs of the
-original's 512 + 256 network; `--quick` gives both sides of that program 8 epochs.
+Runs both sides in turn, each in a process of its own, prints a Markdown page and, with
+all programs, writes it to `docs/sources.md`. A full run takes a day, most of it for the
+400 epochs of the original's 512 + 256 network; `--quick` gives both sides of that
+program 8 epochs and takes an hour or two.
 """
 
 import argparse
@@ -78,8 +79,13 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="8 of the 400 epochs")
     parser.add_argument("--only", action="append", choices=[*PROGRAMS, "rollout"])
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data")
-    parser.add_argument("--output", type=Path, default=ROOT / "docs/sources.md")
-    return parser.parse_args()
+    parser.add_argument(
+        "--output", type=Path, help="default: docs/sources.md, or with --only none"
+    )
+    options = parser.parse_args()
+    if not options.only and options.output is None:
+        options.output = ROOT / "docs/sources.md"
+    return options
 
 
 def main() -> None:
@@ -105,8 +111,8 @@ def main() -> None:
     ]
     page = "\n".join(sections)
     print(page)
-    options.output.parent.mkdir(exist_ok=True)
-    options.output.write_text(page)
+    if options.output:
+        options.output.write_text(page)
 
 
 if __name__ == "__main__":

@@ -354,7 +354,8 @@ def _start_linear(
     spec, weights = program.spec, list(weights)
     bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
     if spec.window_scaling is None:
-        mean = np.nanmean(data.y[spec.window_length :], axis=0)
+        seen = slice(spec.window_length, origins.max() + spec.horizon)
+        mean = np.nanmean(data.y[seen], axis=0)
         weights[bias] = np.tile(mean, spec.horizon).astype("float32")
     if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
         return weights

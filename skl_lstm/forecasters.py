@@ -214,6 +214,9 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         self.verbose = verbose
         self.random_state = random_state
         super().__init__()
+        if type(loss).__module__.startswith("keras."):
+            # Makes copies of the loss true ones, before anyone clones.
+            import skl_lstm._engine.config  # noqa: F401
 
 
 class LSTMForecaster(_RecurrentForecaster):  # noqa: D101

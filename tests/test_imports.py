@@ -74,7 +74,7 @@ MAY_IMPORT = {
         "_steps",
         "_validation",
     },
-    "forecasters": {"_base"},
+    "forecasters": {"_base", "_engine.config"},
     "__init__": {"forecasters"},
     "datasets": set(),
     "plotting": set(),

@@ -1,5 +1,6 @@
 """Losses, optimizers and regularizers as serialized configurations."""
 
+import copyreg
 import inspect
 import json
 from typing import Any
@@ -21,6 +22,15 @@ LOSS_ALIASES = {
 # Pascanu, Mikolov & Bengio (2013), ICML, https://arxiv.org/abs/1211.5063
 GLOBAL_CLIPNORM = 1.0
 
+
+def _reduce_huber(loss: Any) -> tuple[type, tuple[Any, ...]]:
+    delta = loss._fn_kwargs["delta"]
+    return type(loss), (delta, loss.reduction, loss.name, loss.dtype)
+
+
+# Keras copies by configuration, and Huber's leaves delta out: clones and pickles of
+# an estimator would train with delta=1 instead.
+copyreg.pickle(keras.losses.Huber, _reduce_huber)
 
 # Names the estimator in messages where the caller does not.
 SOME_ESTIMATOR = "the forecaster"

@@ -16,6 +16,12 @@ from skl_lstm._engine.program import Data, Program, Tensors, TrainingState
 # Steps per compiled call: short enough that the progress bar moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.
 STEPS_PER_CALL = 200
+CURES = (
+    "The usual causes are a learning_rate that is too high, an activation without "
+    "bound (such as 'relu') on long windows, and targets on a scale far from one when "
+    "scaler=None. Lower learning_rate, use activation='tanh', or keep the default "
+    "scaler."
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class _BestWeights:
 
     def see(self, loss: float, weights: Tensors) -> None:
         self.n_seen += 1
-        if loss < self.loss or self.weights is None:
+        if self.weights is None or loss < self.loss or np.isnan(self.loss):
             self.weights, self.loss, self.epoch = weights, loss, self.n_seen
 
 
@@ -162,7 +168,7 @@ def train(
     Raises
     ------
     FloatingPointError
-        If the loss is no longer finite.
+        If the loss or the weights are no longer finite.
     """
     batch_size = program.spec.batch_size
     n_steps = plan.epochs * -(-len(train_origins) // batch_size)
@@ -194,9 +200,16 @@ def train(
     run.bar.close()
     weights_left = run.bridge.end(run.state.weights, logs)
     if run.best.weights is None:
-        return TrainingResult(program.unpack(weights_left), run.history, epoch)
-    best = program.unpack(run.best.weights)
-    return TrainingResult(best, run.history, run.best.epoch)
+        found = TrainingResult(program.unpack(weights_left), run.history, epoch)
+    else:
+        best = program.unpack(run.best.weights)
+        found = TrainingResult(best, run.history, run.best.epoch)
+    # The losses of all steps were finite, but nobody has seen one of the last weights.
+    if not all(np.isfinite(w).all() for w in found.weights):
+        raise FloatingPointError(
+            f"Training diverged: the weights are not finite in epoch {epoch}. {CURES}"
+        )
+    return found
 
 
 def _validation_loss(run: _Run) -> float:
@@ -267,8 +280,5 @@ def _check_finite(curves: dict[str, list[float]], epoch: int) -> None:
             if not np.isfinite(value):
                 raise FloatingPointError(
                     f"Training diverged: {name} is {value} in epoch {epoch + i + 1}. "
-                    "The usual causes are a learning_rate that is too high, an "
-                    "activation without bound (such as 'relu') on long windows, and "
-                    "targets on a scale far from one when scaler=None. Lower "
-                    "learning_rate, use activation='tanh', or keep the default scaler."
+                    f"{CURES}"
                 )

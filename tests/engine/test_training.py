@@ -598,3 +598,38 @@ def test_a_first_fit_in_a_fresh_process_is_silent():
     )
     assert finished.stdout == ""
     assert finished.stderr == ""
+
+
+def test_weights_that_are_not_finite_after_the_last_step_are_an_error():
+    # One step: its loss is that of the weights before it, and finite.
+    est = LSTMForecaster(
+        epochs=1,
+        optimizer=keras.optimizers.SGD(1e38),
+        scaler=None,
+        window_scaling=None,
+        linear_skip=False,
+        loss="mse",
+        **(SMALL | {"batch_size": 64}),
+    )
+    with pytest.raises(FloatingPointError, match="weights are not finite in epoch 1"):
+        est.fit(1e4 * SERIES, fh=[1, 2, 3])
+
+
+def test_a_first_validation_loss_that_is_nan_is_beaten():
+    best = training._BestWeights()
+    best.see(np.nan, ["first"])
+    best.see(2.0, ["second"])
+    best.see(3.0, ["third"])
+    assert (best.loss, best.epoch, best.weights) == (2.0, 1, ["second"])
+
+
+def test_the_start_without_window_scaling_sees_no_held_out_row():
+    # Without a step of training, the network forecasts what it started from.
+    y = pd.Series(np.r_[np.zeros(50), np.full(14, 100.0)])
+    options = {"scaler": None, "window_scaling": None, "linear_skip": False}
+    est = LSTMForecaster(
+        epochs=1,
+        learning_rate=1e-30,
+        **(SMALL | options | {"early_stopping": True, "validation_fraction": 0.2}),
+    ).fit(y, fh=[1])
+    assert float(est.predict().iloc[0]) < 20

@@ -1,0 +1,91 @@
+"""Tests of the gallery: each example runs to its end, prints errors, draws pictures."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sources._code_lines import count
+
+pytest.importorskip("matplotlib")
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "../shared/data"
+EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+MOST_LINES = 59
+
+
+def run_example(name, folder):
+    """Run an example for one epoch; return what it printed."""
+    command = [sys.executable, f"examples/plot_{name}.py", "--epochs", "1"]
+    command += ["--out", str(folder)]
+    environment = os.environ | {"MPLBACKEND": "Agg"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    return done.stdout
+
+
+def check_pictures(folder, *names):
+    """Check that these pictures, and no others, were drawn."""
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+    for path in folder.iterdir():
+        assert path.read_bytes().startswith(b"\x89PNG")
+        assert path.stat().st_size > 10_000
+
+
+def read_errors(text, pattern):
+    """Return the numbers that a pattern finds in the text, at least one line."""
+    found = [match.groups() for match in re.finditer(pattern, text)]
+    assert found, f"{pattern!r} is not in:\n{text}"
+    return [[float(number) for number in numbers] for numbers in found]
+
+
+def test_stock_price_prints_error_beside_random_walk(tmp_path):
+    if not list(DATA.glob("stocks/AAPL*.csv")):
+        pytest.skip("needs the shared stock prices")
+    text = run_example("stock_price", tmp_path)
+    errors = read_errors(text, r"RMSE ([\d.]+) USD, random walk ([\d.]+)")
+    assert len(errors) == 5
+    assert errors[0][0] < 1.02 * errors[0][1]
+    check_pictures(tmp_path, "stock_price.png")
+
+
+def test_noisy_sine_prints_error_beside_previous_value(tmp_path):
+    text = run_example("noisy_sine", tmp_path)
+    errors = read_errors(text, r"RMSE ([\d.]+), previous value ([\d.]+)")
+    assert len(errors) == 4
+    assert all(error < naive for error, naive in errors)
+    assert "Total params" in text
+    check_pictures(tmp_path, "noisy_sine.png", "noisy_sine_training.png")
+
+
+def test_beijing_pm25_beats_the_last_hour(tmp_path):
+    if not list(DATA.glob("beijing_pm25/*.csv")):
+        pytest.skip("needs the shared Beijing PM2.5 file")
+    text = run_example("beijing_pm25", tmp_path)
+    [past] = read_errors(text, r"its past: RMSE ([\d.]+)")
+    [naive] = read_errors(text, r"last hour: RMSE ([\d.]+)")
+    assert past < naive
+    assert len(read_errors(text, r"fold: RMSE ([\d.]+) µg/m³, last hour ([\d.]+)")) == 3
+    check_pictures(tmp_path, "beijing_pm25.png", "beijing_pm25_training.png")
+
+
+def test_differenced_prices_prints_both_cells_beside_naive_forecasts(tmp_path):
+    if len(list(DATA.glob("stocks/*.csv"))) < 2:
+        pytest.skip("needs the shared stock prices")
+    text = run_example("differenced_prices", tmp_path)
+    for name in ("LSTMForecaster", "GRUForecaster", "last price", "mean change"):
+        read_errors(text, rf"{name}: RMSE AAPL ([\d.]+) USD, MSFT ([\d.]+) USD")
+    assert "R2 of the next change" in text
+    check_pictures(tmp_path, "differenced_prices.png")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_short(path):
+    assert count(path) <= MOST_LINES

@@ -5,7 +5,8 @@
 Runs both sides in turn, each in a process of its own, prints a Markdown page and, with
 all programs, writes it to `docs/sources.md`. A full run takes a day, most of it for the
 400 epochs of the original's 512 + 256 network; `--quick` gives both sides of that
-program 8 epochs and takes an hour or two.
+program 8 epochs and takes an hour or two. With `--resume FILE` each figure is written
+down as it is measured, and those already in the file are not measured again.
 """
 
 import argparse
@@ -42,12 +43,44 @@ def measure(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     for seed in range(options.seeds):
         for side in PROGRAMS[name].sides:
             epochs = str(PROGRAMS[name].quick_epochs) if options.quick else "all"
-            folder = str(options.data.resolve())
-            run = run_child("_child", folder, name, side, str(seed), epochs)
-            figures.append({"side": side, "seed": seed, **run})
-            progress = json.dumps({"program": name, **figures[-1]})
-            print(progress, file=sys.stderr, flush=True)
+            key = {"program": name, "side": side, "seed": seed, "epochs": epochs}
+            run = recall(options.resume, key)
+            if run is None:
+                folder = str(options.data.resolve())
+                run = run_child("_child", folder, name, side, str(seed), epochs)
+                write_down(options.resume, key | run)
+            figures.append(key | run)
     return figures
+
+
+def recall(file: Path | None, key: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the figures written down under a key, None if there are none."""
+    lines = file.read_text().splitlines() if file and file.exists() else []
+    found = (json.loads(line) for line in lines)
+    return next((f for f in found if key.items() <= f.items()), None)
+
+
+def write_down(file: Path | None, figures: dict[str, Any]) -> None:
+    """Show figures, and keep them if asked to."""
+    line = json.dumps(figures)
+    print(line, file=sys.stderr, flush=True)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a") as kept:
+            kept.write(line + "\n")
+
+
+def measure_rollouts(file: Path | None) -> dict[str, dict[str, Any]]:
+    """Measure the recursive forecast of every network."""
+    found = {}
+    for name in NETWORKS:
+        key = {"program": "rollout", "side": name}
+        run = recall(file, key)
+        if run is None:
+            run = run_child("_rollout", name)
+            write_down(file, key | run)
+        found[name] = run
+    return found
 
 
 def describe_scale(name: str, quick: bool) -> str:
@@ -78,6 +111,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="8 of the 400 epochs")
     parser.add_argument("--only", action="append", choices=[*PROGRAMS, "rollout"])
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="JSON lines")
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data")
     parser.add_argument(
         "--output", type=Path, help="default: docs/sources.md, or with --only none"
@@ -100,8 +134,7 @@ def main() -> None:
                 _report.program_section(PROGRAMS[name], figures, naive, scale)
             )
     if "rollout" in chosen:
-        rollouts = {name: run_child("_rollout", name) for name in NETWORKS}
-        sections.append(_report.rollout_section(rollouts))
+        sections.append(_report.rollout_section(measure_rollouts(options.resume)))
     sections = [
         _report.INTRODUCTION,
         describe_run(options),

@@ -7,6 +7,7 @@ in `_learn`, which hands NumPy arrays to `_model`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -19,23 +20,42 @@ from sklearn.utils.validation import validate_data
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm import _rows, _steps
+from skl_lstm._adapting import adapt_model
+from skl_lstm._answers import VARIANCE_LEVELS, answer, answer_quantiles
+from skl_lstm._assembly import Series
 from skl_lstm._defaults import resolve_season_length
+from skl_lstm._encoding import Encoding, learn_encoding
+from skl_lstm._fitting import train_model
 from skl_lstm._history import History, extend_history, make_history
-from skl_lstm._model import TrainedModel, train_model
-from skl_lstm._planning import Task
+from skl_lstm._model import TrainedModel
+from skl_lstm._panel import Instance, Key, iterate_instances, join_instances
+from skl_lstm._planning import Task, flag_missing
 from skl_lstm._protocol import resolve_fit_call, resolve_predict_call
 from skl_lstm._signature import show_signature
 from skl_lstm._state import StatefulEstimator
 from skl_lstm._validation import (
     check_enough_rows,
-    check_no_missing,
+    check_not_infinite,
     check_parameters,
+    check_some_feature,
+    check_some_target,
     check_sorted,
     check_target,
     resolve_columns,
     time_index_of,
     warn_of_leaks,
 )
+
+
+def _undone(method: Callable) -> Callable:
+    """Wrap a method of sktime's: undone if it fails."""
+
+    @wraps(method)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._undone_on_error():
+            return method(self, *args, **kwargs)
+
+    return checked
 
 
 def _sktime_only(method: Callable) -> Callable:
@@ -60,8 +80,8 @@ class BaseRecurrentForecaster(StatefulEstimator):
         "maintainers": "skl_lstm developers",
         "python_dependencies": "tensorflow",
         # types
-        "y_inner_mtype": "pd.DataFrame",
-        "X_inner_mtype": "pd.DataFrame",
+        "y_inner_mtype": ["pd.DataFrame", "pd-multiindex", "pd_multiindex_hier"],
+        "X_inner_mtype": ["pd.DataFrame", "pd-multiindex", "pd_multiindex_hier"],
         "X-y-must-have-same-index": True,
         "requires-fh-in-fit": False,
         # capabilities
@@ -70,9 +90,12 @@ class BaseRecurrentForecaster(StatefulEstimator):
         "capability:insample": True,
         "capability:update": True,
         "capability:random_state": True,
-        "capability:categorical_in_X": False,
-        "capability:missing_values": False,
-        "capability:pred_int": False,
+        "capability:categorical_in_X": True,
+        "capability:missing_values": True,
+        "capability:unequal_length": True,
+        "capability:pretrain": True,
+        "capability:pred_int": True,
+        "capability:pred_int:insample": True,
         # Steps between two forecasts shape the second: their rows of X are needed.
         "capability:non_contiguous_X": False,
         "property:randomness": "derandomized",
@@ -136,64 +159,137 @@ class BaseRecurrentForecaster(StatefulEstimator):
         return self
 
     def _fit(self, y: pd.DataFrame, X: pd.DataFrame | None, fh: Any) -> None:
-        """Train on one series that sktime has checked and converted."""
-        name = type(self).__name__
-        check_sorted(y.index, name)
-        check_enough_rows(len(y), name)
-        exogenous = _steps.exogenous_rows(X, y.index)
-        target = y.to_numpy(dtype=float)
-        check_no_missing(target, "y")
-        check_no_missing(exogenous, "X")
-        self._y_columns = y.columns
+        """Train on the series that sktime has checked and converted."""
+        self._y_columns, self._index_names = y.columns, list(y.index.names)
         self._X_columns = None if X is None else X.columns
-        self.n_features_in_ = exogenous.shape[1]
-        names = [] if X is None else list(X.columns)
-        history = make_history(target, exogenous, y.index)
-        self._learn(history, names, True, _steps.last_step(fh, history, self.cutoff))
+        self._encoding = self._make_encoding(X)
+        self.n_features_in_ = 0 if X is None else X.shape[1]
+        histories = self._make_histories(y, X)
+        names = [] if self._encoding is None else self._encoding.names
+        self._learn(histories, names, True, _steps.last_step_of(fh, histories))
+
+    def _make_encoding(self, X: pd.DataFrame | None) -> Encoding | None:
+        """Find the categories of X, or take those that were pretrained with."""
+        if "pretrained_model_" in self.__dict__:
+            known = self.pretrained_encoding_
+            columns = None if known is None else known.columns
+            _steps.check_columns(X, columns)
+            return self.pretrained_encoding_
+        return None if X is None else learn_encoding(X)
+
+    def _make_histories(
+        self, y: pd.DataFrame, X: pd.DataFrame | None
+    ) -> dict[Key, History]:
+        """Cut y and X into series, each checked."""
+        name, histories = type(self).__name__, {}
+        exogenous = self._exogenous(X)
+        for key, index, target in iterate_instances(y):
+            check_sorted(index, name)
+            check_enough_rows(len(target), name)
+            check_some_target(target, key)
+            rows = _steps.exogenous_rows(exogenous.get(key), index)
+            check_some_feature(rows, key)
+            histories[key] = make_history(target, rows, index)
+        return histories
+
+    pretrain = _undone(BaseForecaster.pretrain)
+
+    def _pretrain(
+        self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
+    ) -> "BaseRecurrentForecaster":
+        """Train one network on all series of a panel, to be used for others."""
+        parameters = self.get_params(deep=False)
+        check_parameters(parameters, type(self).__name__)
+        start = self.__dict__.get("pretrained_model_")
+        self._encoding = self._make_encoding(X)
+        histories = self._make_histories(y, X)
+        names = [] if self._encoding is None else self._encoding.names
+        last_step = _steps.last_step_of(fh, histories)
+        task = self._make_task(histories, names, True, last_step)
+        rows = self._rows_of(histories)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        if start is not None:
+            task = replace(task, columns=start.columns)
+        model = train_model(parameters, task, rows, seed, start)
+        # The series are not kept, so what intervals need is measured now.
+        triples = zip(rows, model.scalings, strict=True)
+        model.measure_residuals([Series(y, X, s) for (y, X), s in triples])
+        self.pretrained_model_ = replace(
+            model, calibration=model.calibration.without_weights()
+        )
+        self.pretrained_encoding_ = self._encoding
+        return self
+
+    def _exogenous(self, X: pd.DataFrame | None) -> dict[Key, Instance]:
+        """Cut X into its series, as numbers."""
+        if X is None or self._encoding is None:
+            return {}
+        return {one.key: one for one in iterate_instances(self._encoding.encode(X))}
 
     def _fit_rows(self, X: Any, y: Any) -> None:
         """Train on feature rows in scikit-learn's convention."""
         name = type(self).__name__
         index = time_index_of(X)
         check_sorted(index, name)
-        self.reset()
-        rows = validate_data(self, X, dtype=float)
+        self._reset_at("pretrained")
+        rows = validate_data(self, X, dtype=float, ensure_all_finite="allow-nan")
         check_enough_rows(len(rows), name)
+        check_some_feature(rows, ())
         target = check_target(rows, y)
         self._n_target_dimensions = target.ndim
         target = target.reshape(len(target), -1)
-        if self.autoregressive:
-            check_no_missing(target, "y")
         names = list(getattr(self, "feature_names_in_", range(rows.shape[1])))
-        history = make_history(target, rows, index)
-        self._learn(history, names, self.autoregressive, None)
+        histories: dict[Key, History] = {(): make_history(target, rows, index)}
+        self._learn(histories, names, self.autoregressive, None)
         warn_of_leaks(self._model.columns, rows, target, names, name)
         self._convention = "sklearn"
         self._state = "fitted"
 
     def _learn(
         self,
-        history: History,
+        histories: dict[Key, History],
         names: list[Any],
         autoregressive: bool,
         last_step: int | None,
     ) -> None:
         """Train on NumPy rows and keep what was learned."""
-        task = Task(
-            name=type(self).__name__,
-            cell=self._cell,
-            autoregressive=autoregressive,
-            columns=resolve_columns(self.X_treatment, names, type(self).__name__),
-            sp=resolve_season_length(self.sp, history.index),
-            last_step=last_step,
-        )
+        task = self._make_task(histories, names, autoregressive, last_step)
+        rows = self._rows_of(histories)
         self._seed = check_random_state(self.random_state).randint(2**31 - 1)
         parameters = self.get_params(deep=False)
         start = self.__dict__.pop("_warm_model", None)
-        self._keep(
-            train_model(parameters, task, history.y, history.X, self._seed, start)
+        pretrained = self.__dict__.get("pretrained_model_")
+        if start is None and pretrained is not None:
+            model = adapt_model(parameters, task, rows, self._seed, pretrained)
+        else:
+            model = train_model(parameters, task, rows, self._seed, start)
+        self._keep(model)
+        self._histories = histories
+
+    def _make_task(
+        self,
+        histories: dict[Key, History],
+        names: list[Any],
+        autoregressive: bool,
+        last_step: int | None,
+    ) -> Task:
+        """Say what is to be learned from these series."""
+        name, first = type(self).__name__, next(iter(histories.values()))
+        columns = resolve_columns(self.X_treatment, names, name)
+        rows = self._rows_of(histories)
+        return Task(
+            name=name,
+            cell=self._cell,
+            autoregressive=autoregressive,
+            columns=flag_missing(columns, rows, autoregressive),
+            sp=resolve_season_length(self.sp, first.index),
+            last_step=last_step,
         )
-        self._history = history
+
+    @property
+    def _history(self) -> History:
+        """The rows seen of the only series, or of the first."""
+        return next(iter(self._histories.values()))
 
     def _keep(self, model: TrainedModel) -> None:
         """Show a trained model's figures as fitted attributes."""
@@ -243,41 +339,84 @@ class BaseRecurrentForecaster(StatefulEstimator):
         if self._convention == "sklearn":
             return self._predict_rows(call.X)
         X = call.X
-        if isinstance(X, np.ndarray) and not self._is_vectorized:
+        if isinstance(X, np.ndarray) and list(self._histories) == [()]:
             X = _steps.label_array(X, self._history, self.cutoff, self._X_columns)
         with self._undone_on_error():
             return super().predict(fh=call.fh, X=X)
 
     def _predict(self, fh: ForecastingHorizon, X: pd.DataFrame | None) -> pd.DataFrame:
         """Forecast after the cutoff; predict up to it one step ahead."""
-        steps = _steps.relative_steps(fh, self._history, self.cutoff)
-        past = self._history.until(_steps.n_rows_seen(self._history, self.cutoff))
-        _steps.check_not_before_start(steps, len(past))
-        values = np.empty((len(steps), past.y.shape[1]))
-        inside = steps <= 0
-        if inside.any():
-            rows = len(past) - 1 + steps[inside]
-            values[inside] = self._model.predict_one_step(past.y, past.X, rows)
-        if not inside.all():
-            n_steps = int(steps.max())
-            X_ahead = self._exogenous_ahead(X, n_steps)
-            ahead = self._model.forecast(past.y, past.X, X_ahead, n_steps)
-            values[~inside] = ahead[steps[~inside] - 1]
-        index = _steps.absolute_index(fh, steps, past, self.cutoff)
-        return pd.DataFrame(values, index=index, columns=self._y_columns)
+        queries = self._make_queries(fh, X)
+        values = answer(self._model, queries, self._series_of(queries))
+        return self._label(queries, values, self._y_columns)
 
-    def _exogenous_ahead(self, X: pd.DataFrame | None, n_steps: int) -> np.ndarray:
-        """Find the rows of X that a forecast of ``n_steps`` reads."""
-        n_needed = _steps.n_rows_needed(self._model, n_steps)
-        return _steps.exogenous_ahead(
-            X, n_needed, self._history, self.cutoff, self._X_columns
+    def _predict_quantiles(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
+    ) -> pd.DataFrame:
+        """Return quantiles by target column and level."""
+        values = self._quantiles(fh, X, alpha)
+        names = self._get_varnames()
+        columns = pd.MultiIndex.from_product([names, alpha])
+        return self._label(*values, columns)
+
+    def _predict_var(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
+    ) -> pd.DataFrame:
+        """Return the variance of the forecast distribution."""
+        queries, values = self._quantiles(fh, X, list(VARIANCE_LEVELS))
+        shape = (-1, len(self._y_columns), len(VARIANCE_LEVELS))
+        variances = [rows.reshape(shape).var(axis=-1) for rows in values]
+        return self._label(queries, variances, self._get_varnames())
+
+    def _quantiles(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
+    ) -> tuple[list[_steps.Query], list[np.ndarray]]:
+        """Return quantiles of every series, (n_steps, n_outputs * n_levels)."""
+        queries = self._make_queries(fh, X)
+        series = self._series_of(queries)
+        trained = [
+            Series(h.y, h.X, s)
+            for h, s in zip(self._histories.values(), self._model.scalings, strict=True)
+        ]
+        residuals = self._model.measure_residuals(trained)
+        rng = np.random.default_rng(self._seed)
+        return queries, answer_quantiles(
+            self._model, queries, series, residuals, alpha, rng
         )
+
+    def _make_queries(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None
+    ) -> list[_steps.Query]:
+        """Ask every series for the steps of ``fh``."""
+        if X is not None:
+            _steps.check_columns(X, self._X_columns)
+        panel = _steps.Panel(
+            fh, self._histories, self._exogenous(X), self.cutoff, self._X_columns
+        )
+        if panel.X:
+            _steps.check_instances(panel.X, list(self._histories))
+        return _steps.make_queries(panel, self._model)
+
+    def _series_of(self, queries: list[_steps.Query]) -> list[Series]:
+        pairs = zip(queries, self._model.scalings, strict=True)
+        return [Series(q.past.y, q.X, scaling) for q, scaling in pairs]
+
+    def _label(
+        self, queries: list[_steps.Query], values: list[np.ndarray], columns: Any
+    ) -> pd.DataFrame:
+        """Put the answers of all series into one frame."""
+        frames = {
+            q.key: (q.times, rows) for q, rows in zip(queries, values, strict=True)
+        }
+        return join_instances(frames, columns, self._index_names)
 
     def _predict_rows(self, X: Any) -> np.ndarray:
         """Predict rows in scikit-learn's convention."""
         index = time_index_of(X)
         check_sorted(index, type(self).__name__)
-        rows = validate_data(self, X, dtype=float, reset=False)
+        rows = validate_data(
+            self, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
+        )
         place = _rows.find_place(rows, index, self._history, self.window_length_)
         if self._model.spec.autoregressive:
             values = _rows.continue_training_rows(
@@ -373,31 +512,48 @@ class BaseRecurrentForecaster(StatefulEstimator):
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, update_params: bool = True
     ) -> None:
         """Remember new rows and, if asked, continue training on them."""
-        old = self._history
-        y, X = _steps.label_new_rows(y, X, old, self._y_metadata["mtype"])
-        self._set_cutoff_from_y(y)
-        _steps.check_columns(X, self._X_columns)
+        old = self._histories
+        if X is not None or self._X_columns is not None:
+            _steps.check_columns(X, self._X_columns)
         _steps.check_target_columns(y, self._y_columns)
-        new = make_history(
-            y.to_numpy(dtype=float), _steps.exogenous_rows(X, y.index), y.index
-        )
-        check_no_missing(new.y, "y")
-        check_no_missing(new.X, "X")
-        self._history = extend_history(old, new)
+        if list(old) == [()]:
+            mtype = self._y_metadata["mtype"]
+            y, X = _steps.label_new_rows(y, X, self._history, mtype)
+        self._set_cutoff_from_y(y)
+        histories, exogenous = dict(old), self._exogenous(X)
+        for key, index, target in iterate_instances(y):
+            check_not_infinite(target, "y")
+            rows = _steps.exogenous_rows(exogenous.get(key), index)
+            new = make_history(target, rows, index)
+            histories[key] = extend_history(old[key], new) if key in old else new
+        self._keep(self._model.with_new_series(self._rows_of(histories)))
+        self._histories = histories
         self._cutoff = _steps.with_frequency(self._cutoff, self._history)
         if update_params:
-            seen = self._history.until(_steps.n_rows_seen(self._history, self.cutoff))
-            seed = (self._seed + len(seen)) % (2**31)
-            self._keep(self._model.fine_tune(seen.y, seen.X, len(new), seed))
+            self._fine_tune(old)
+
+    def _fine_tune(self, old: dict[Key, History]) -> None:
+        """Continue training on what came after the ``old`` rows."""
+        seen = {
+            key: history.until(_steps.n_rows_seen(history, self.cutoff))
+            for key, history in self._histories.items()
+        }
+        pairs = zip(seen.values(), self._model.scalings, strict=True)
+        series = [Series(h.y, h.X, scaling) for h, scaling in pairs]
+        n_new = [len(h) - len(old.get(key, ())) for key, h in seen.items()]
+        seed = (self._seed + sum(map(len, seen.values()))) % (2**31)
+        self._keep(self._model.fine_tune(series, n_new, seed))
+
+    @staticmethod
+    def _rows_of(histories: dict[Key, History]) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(history.y, history.X) for history in histories.values()]
 
     # What was seen and learned ------------------------------------------------
 
-    def _seen_series(self) -> pd.DataFrame | None:
-        """Return the target rows seen so far; None for a panel."""
-        if self._is_vectorized:
-            return None
-        seen = self._history
-        return pd.DataFrame(seen.y, index=seen.index, columns=self._y_columns)
+    def _seen_series(self) -> pd.DataFrame:
+        """Return the target rows seen so far."""
+        frames = {key: (h.index, h.y) for key, h in self._histories.items()}
+        return join_instances(frames, self._y_columns, self._index_names)
 
     @property
     def model_(self) -> Any:

@@ -1,4 +1,4 @@
-"""A trained model: numbers only, and the three things that can be done with them.
+"""A trained model: numbers only, and what can be done with them.
 
 Between the conventions (`_base`, which knows pandas) and the engine (which knows
 tensors): here series are NumPy arrays in their own units. TensorFlow is imported on
@@ -6,28 +6,18 @@ the first training or forecast, never before.
 """
 
 import warnings
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from skl_lstm import _defaults
+from skl_lstm._assembly import Assembly, Series, assemble, cut_tail
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
-from skl_lstm._planning import (
-    Columns,
-    Task,
-    plan_training,
-    refits,
-    split_windows,
-    training_origins,
-)
-from skl_lstm._scaling import Scaling, fit_scaling
-from skl_lstm._windows import Split, pad_before
-
-Weights = list[np.ndarray]
+from skl_lstm._planning import Columns
+from skl_lstm._residuals import Calibration, Residuals
+from skl_lstm._scaling import Scaling, fit_like
+from skl_lstm._training import Weights, train_members
 
 # Steps of one `update`, and their size as a share of the training's: enough to move
 # towards the new rows, too few to forget the old ones.
@@ -49,8 +39,10 @@ class TrainedModel:
         Weights of each network of the ensemble.
     curves : list of dict
         Learning curves of each network of the ensemble.
-    scaling : Scaling
-        Fitted on the training rows.
+    scalings : tuple of Scaling
+        Fitted on the training rows, one for each series.
+    calibration : Calibration
+        The windows that intervals are made from.
     learning_rate : float
         Rate that training started with.
     """
@@ -59,37 +51,49 @@ class TrainedModel:
     columns: Columns
     members: list[Weights]
     curves: list[dict[str, list[float]]]
-    scaling: Scaling
+    scalings: tuple[Scaling, ...]
+    calibration: Calibration
     learning_rate: float
 
-    def forecast(
-        self, y: np.ndarray, X: np.ndarray, X_ahead: np.ndarray, n_steps: int
-    ) -> np.ndarray:
-        """Forecast the steps after the last row.
+    @property
+    def scaling(self) -> Scaling:
+        """The scaling of the first series."""
+        return self.scalings[0]
+
+    def assemble(self, series: Sequence[Series], n_ahead: int = 0) -> Assembly:
+        """Lay series out for the engine."""
+        return assemble(self.spec, self.columns, series, n_ahead)
+
+    def assemble_tails(self, series: Sequence[Series], n_steps: int) -> Assembly:
+        """Lay out the last rows of each series; `starts` are those to forecast."""
+        tails = [cut_tail(one, self.spec.window_length) for one in series]
+        data, starts = self.assemble(tails, n_steps)
+        return Assembly(data, starts + [len(tail.y) for tail in tails])
+
+    def forecast(self, series: Sequence[Series], n_steps: int) -> np.ndarray:
+        """Forecast the steps after the last row of each series, in one batch.
 
         Parameters
         ----------
-        y : ndarray of shape (n_rows, n_outputs)
-            The past; the network reads the last ``window_length`` rows.
-        X : ndarray of shape (n_rows, n_features)
-            Exogenous columns of the past.
-        X_ahead : ndarray of shape (n_known, n_features)
-            Exogenous columns of the steps to forecast, as far as they are needed.
+        series : sequence of Series
+            The past, of which the network reads the last ``window_length`` rows; rows
+            of X after it are those of the steps to forecast, as far as needed.
         n_steps : int
             Steps to forecast.
 
         Returns
         -------
-        ndarray of shape (n_steps, n_outputs)
+        ndarray of shape (n_series, n_steps, n_outputs)
         """
-        length = self.spec.window_length
-        data = self._data(y[-length:], np.concatenate([X[-length:], X_ahead]))
-        origins = np.array([length + len(y[-length:])])
-        return self._run(data, origins, n_steps)[0]
+        assembly = self.assemble_tails(series, n_steps)
+        scaled = self.run(assembly.data, assembly.starts, n_steps)
+        return np.stack(
+            [invert(one, rows) for one, rows in zip(series, scaled, strict=True)]
+        )
 
     def predict_one_step(
-        self, y: np.ndarray, X: np.ndarray, rows: np.ndarray
-    ) -> np.ndarray:
+        self, series: Sequence[Series], rows: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
         """Predict rows from the rows before them, all in one batch.
 
         A row with fewer than ``window_length`` rows before it is predicted from a
@@ -98,22 +102,26 @@ class TrainedModel:
 
         Parameters
         ----------
-        y : ndarray of shape (n_rows, n_outputs)
-            Targets; those from a row on do not influence its prediction.
-        X : ndarray of shape (n_rows, n_features)
-            Exogenous columns.
-        rows : ndarray of int
-            Positions to predict, at most ``n_rows``.
+        series : sequence of Series
+            Targets from a row on do not influence its prediction.
+        rows : sequence of ndarray of int
+            Positions to predict in each series, at most its number of rows.
 
         Returns
         -------
-        ndarray of shape (len(rows), n_outputs)
+        list of ndarray of shape (n_rows_to_predict, n_outputs)
         """
-        origins = rows + self.spec.window_length
-        predicted = self._run(self._data(y, X), origins, 1)[:, 0]
-        if self.spec.autoregressive and (rows == 0).any():
-            predicted[rows == 0] = self.scaling.y_mean
-        return predicted
+        data, starts = self.assemble(series, n_ahead=1)
+        ends = np.cumsum([len(r) for r in rows])[:-1]
+        origins = np.concatenate([r + s for r, s in zip(rows, starts, strict=True)])
+        scaled = np.split(self.run(data, origins, 1)[:, 0], ends)
+        found = []
+        for one, at, values in zip(series, rows, scaled, strict=True):
+            predicted = invert(one, values)
+            if self.spec.autoregressive:
+                predicted[at == 0] = one.scaling.y_mean
+            found.append(predicted)
+        return found
 
     def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict the target of each row of ``X``, which is not autoregressive.
@@ -130,22 +138,24 @@ class TrainedModel:
         ndarray of shape (n_rows, n_outputs)
         """
         rows = X if context is None else np.concatenate([context, X])
-        origins = np.arange(len(rows) - len(X), len(rows)) + self.spec.window_length
         # Never read, but scaled with the rest: zero has no logarithm.
         unused = np.tile(self.scaling.y_mean, (len(rows), 1))
-        return self._run(self._data(unused, rows), origins, 1)[:, 0]
+        series = Series(unused, rows, self.scaling)
+        data, starts = self.assemble([series])
+        origins = starts[0] + np.arange(len(rows) - len(X), len(rows))
+        return invert(series, self.run(data, origins, 1)[:, 0])
 
     def fine_tune(
-        self, y: np.ndarray, X: np.ndarray, n_new: int, seed: int
+        self, series: Sequence[Series], n_new: Sequence[int], seed: int
     ) -> "TrainedModel":
         """Continue training on the latest rows for a bounded number of steps.
 
         Parameters
         ----------
-        y, X : ndarray of shape (n_rows, n_outputs), (n_rows, n_features)
+        series : sequence of Series
             All rows, the new ones last.
-        n_new : int
-            How many are new.
+        n_new : sequence of int
+            How many are new in each series.
         seed : int
             Orders the windows.
 
@@ -154,215 +164,65 @@ class TrainedModel:
         TrainedModel
             With new weights; this one is unchanged.
         """
-        spec, offset = self.spec, self.spec.window_length
-        origins = np.arange(offset, len(y) - spec.horizon + 1) + offset
+        spec = self.spec
+        data, starts = self.assemble(series)
+        least = -(-spec.batch_size // len(series))
+        latest = []
+        for one, start, n in zip(series, starts, n_new, strict=True):
+            origins = np.arange(spec.window_length, len(one.y) - spec.horizon + 1)
+            latest.append(start + origins[-max(least, n) :] if n else origins[:0])
+        origins = np.concatenate(latest)
         if not len(origins):
             warnings.warn(
-                f"The {len(y)} rows up to the cutoff hold no complete window of "
+                f"The {max(len(one.y) for one in series)} rows up to the cutoff hold "
+                "no complete window of "
                 f"{spec.window_length} + {spec.horizon} rows to learn from: "
                 "the weights stay as they are.",
                 stacklevel=2,
             )
             return self
-        latest = origins[-max(spec.batch_size, n_new) :]
-        n_epochs = max(1, UPDATE_STEPS // -(-len(latest) // spec.batch_size))
         plan = {
-            "epochs": n_epochs,
+            "epochs": max(1, UPDATE_STEPS // -(-len(origins) // spec.batch_size)),
             "learning_rate": UPDATE_RATE * self.learning_rate,
             "cosine_decay": False,
         }
-        split = Split(latest, latest[:0])
-        members, _ = _train_members(
-            spec, self.members, self._data(y, X), split, plan, seed
+        trained = train_members(
+            spec, self.members, data, origins, origins[:0], plan, seed
         )
-        return replace(self, members=members)
+        return replace(self, members=trained.members)
 
-    def _run(self, data: Any, origins: np.ndarray, n_steps: int) -> np.ndarray:
-        """Forecast with every member; return their median in the target's units."""
+    def with_new_series(
+        self, rows: Sequence[tuple[np.ndarray, np.ndarray]]
+    ) -> "TrainedModel":
+        """Learn the scaling of the series that training has not seen.
+
+        Parameters
+        ----------
+        rows : sequence of (ndarray, ndarray)
+            Targets and exogenous columns of all series, the new ones last.
+        """
+        new = rows[len(self.scalings) :]
+        scalings = [fit_like(self.scaling, y) for y, _ in new]
+        return replace(self, scalings=(*self.scalings, *scalings)) if new else self
+
+    def measure_residuals(self, series: Sequence[Series]) -> Residuals:
+        """Return the errors on the held-out windows of the series trained on."""
+        if self.calibration.residuals is not None:
+            return self.calibration.residuals
+        n_known = len(self.calibration.rows)
+        data, starts = self.assemble(series[:n_known])
+        return self.calibration.measure(self.spec, data, starts)
+
+    def run(self, data: Any, origins: np.ndarray, n_steps: int) -> np.ndarray:
+        """Forecast with every member; return their median in the network's units."""
         from skl_lstm._engine.program import PROGRAMS
 
         program = PROGRAMS.get(self.spec)
         each = [program.forecast(w, data, origins, n_steps) for w in self.members]
-        middle = each[0] if len(each) == 1 else np.median(each, axis=0)
-        flat = middle.reshape(-1, self.spec.n_outputs).astype(float)
-        return self.scaling.y.inverse_transform(flat).reshape(middle.shape)
-
-    def _data(self, y: np.ndarray, X: np.ndarray) -> Any:
-        return _engine_data(self.spec, self.columns, self.scaling, y, X)
+        return each[0] if len(each) == 1 else np.median(each, axis=0)
 
 
-def _engine_data(
-    spec: NetworkSpec,
-    columns: Columns,
-    scaling: Scaling,
-    y: np.ndarray,
-    X: np.ndarray,
-) -> Any:
-    """Scale rows and put ``window_length`` rows of padding above them.
-
-    Padding repeats the first row; strictly past columns of a regression are padded
-    with their training mean, since their first row already is a neighbor's past.
-    """
-    from skl_lstm._engine.program import Data
-
-    scaled_y = scaling.y.transform(y)
-    scaled_X = scaling.X.transform(X)[:, columns.order]
-    first = scaled_X[0].copy()
-    if not spec.autoregressive and columns.shifted:
-        mean = scaling.X.transform(scaling.X_mean[None])[0, columns.order]
-        first[len(columns.concurrent) :] = mean[len(columns.concurrent) :]
-    length = spec.window_length
-    padded_y = pad_before(scaled_y, length, scaled_y[0])
-    padded_X = pad_before(scaled_X, length, first)
-    return Data(padded_y.astype("float32"), padded_X.astype("float32"))
-
-
-def train_model(
-    parameters: Mapping[str, Any],
-    task: Task,
-    y: np.ndarray,
-    X: np.ndarray,
-    seed: int,
-    start: TrainedModel | None = None,
-) -> TrainedModel:
-    """Train from rows in their own units.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Constructor parameters of the estimator.
-    task : Task
-        What is to be learned.
-    y : ndarray of shape (n_rows, n_outputs)
-        Targets; NaN where there is none.
-    X : ndarray of shape (n_rows, n_features)
-        Exogenous columns.
-    seed : int
-        Source of all randomness.
-    start : TrainedModel or None, default=None
-        Weights to start from, in place of fresh ones.
-
-    Returns
-    -------
-    TrainedModel
-
-    Raises
-    ------
-    ValueError
-        If the series is too short, or ``start`` is another network.
-    FloatingPointError
-        If training diverges.
-    """
-    n_rows = len(y)
-    horizon = 1
-    if task.autoregressive:
-        horizon = _defaults.resolve_horizon(
-            parameters["horizon"], n_rows, task.last_step, task.sp
-        )
-    length = _defaults.resolve_window_length(
-        parameters["window_length"], n_rows, horizon, task.sp
-    )
-    is_known = np.isfinite(y).any(axis=1)
-    origins = training_origins(task, is_known, length, horizon)
-    split = split_windows(parameters, origins, horizon)
-    spec, plan = plan_training(
-        parameters, task, length, horizon, y.shape[1], len(split.train)
-    )
-    _check_same_network(task.name, spec, start)
-    scaling = fit_scaling(parameters["scaler"], parameters["y_transform"], y, X)
-    data = _engine_data(spec, task.columns, scaling, y, X)
-    members, curves = _train_members(
-        spec,
-        start.members if start else [None] * parameters["n_estimators"],
-        data,
-        Split(split.train + length, split.validation + length),
-        plan,
-        seed,
-        refit_on=origins + length if refits(parameters, split) else None,
-    )
-    return TrainedModel(
-        spec, task.columns, members, curves, scaling, plan["learning_rate"]
-    )
-
-
-def _check_same_network(
-    name: str, spec: NetworkSpec, start: TrainedModel | None
-) -> None:
-    if start is None or start.spec.weight_shapes() == spec.weight_shapes():
-        return
-    raise ValueError(
-        f"{name} cannot go on from the weights it has: they belong to another network "
-        f"({start.spec}) than the parameters and data now ask for ({spec}). Set "
-        "warm_start=False to start afresh, or fix window_length and horizon so that "
-        "the network stays the same."
-    )
-
-
-def _train_members(
-    spec: NetworkSpec,
-    starts: list[Any],
-    data: Any,
-    split: Split,
-    plan: dict[str, Any],
-    seed: int,
-    refit_on: np.ndarray | None = None,
-) -> tuple[list[Weights], list[dict[str, list[float]]]]:
-    """Train every network of the ensemble with a random stream of its own.
-
-    With ``refit_on`` the best number of epochs is found on the held-out windows, and
-    then trained for on these origins.
-    """
-    from skl_lstm._engine.initialization import initial_weights
-    from skl_lstm._engine.program import PROGRAMS
-    from skl_lstm._engine.training import TrainingPlan, train
-
-    program = PROGRAMS.get(spec)
-    results = []
-    streams = np.random.SeedSequence(seed).spawn(len(starts))
-    for start, stream in zip(starts, streams, strict=True):
-        rng = np.random.default_rng(stream)
-        callbacks = [deepcopy(c) for c in plan.get("callbacks", ())]
-        member_plan = TrainingPlan(**(plan | {"callbacks": callbacks}))
-        fresh = initial_weights(spec, rng) if start is None else None
-
-        def start_on(
-            origins: np.ndarray, start: Any = start, fresh: Any = fresh
-        ) -> Any:
-            # The map must not have seen the windows that are held out.
-            return start or _start_linear(program, fresh, data, origins)
-
-        weights = start_on(split.train)
-        result = train(program, weights, data, *split, member_plan, rng)
-        if refit_on is not None:
-            refit = replace(member_plan, stop_after=result.best_epoch)
-            weights, none = start_on(refit_on), refit_on[:0]
-            again = train(program, weights, data, refit_on, none, refit, rng)
-            result = result._replace(weights=again.weights)
-        results.append(result)
-    return [r.weights for r in results], [r.history for r in results]
-
-
-def _start_linear(
-    program: Any, weights: Weights, data: Any, origins: np.ndarray
-) -> Weights:
-    """Put the best simple forecast of the windows at ``origins`` into fresh weights.
-
-    That is a linear map of the window. Without one, the output layer's zeros already
-    are the naive forecast, but for windows that are not scaled: there it is the
-    training mean.
-    """
-    spec, weights = program.spec, list(weights)
-    bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
-    if spec.window_scaling is None:
-        seen = slice(spec.window_length, origins.max() + spec.horizon)
-        mean = np.nanmean(data.y[seen], axis=0)
-        weights[bias] = np.tile(mean, spec.horizon).astype("float32")
-    if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
-        return weights
-    inputs, targets = program.normalized_windows(data, origins[-MOST_WINDOWS:])
-    known = np.isfinite(targets).all(axis=1)
-    linear = fit_linear_map(inputs[known], targets[known], spec.horizon - 1)
-    if linear is not None:
-        weights[bias] = linear.bias.astype("float32")
-        weights[bias + 1] = linear.kernel.astype("float32")
-    return weights
+def invert(series: Series, scaled: np.ndarray) -> np.ndarray:
+    """Return rows of shape (..., n_outputs) to the target's units."""
+    flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
+    return series.scaling.y.inverse_transform(flat).reshape(scaled.shape)

@@ -1,7 +1,7 @@
 """What to train and how: parameters and data turned into a network and a plan."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,38 @@ class Columns:
     concurrent, shifted : tuple of int
         Positions of the columns known up to the forecast step, and of those known
         only up to the step before it.
+    flagged : tuple of int
+        Positions of the columns that may be missing: each has a column beside it
+        that says where it is.
+    n_target_flags : int
+        Strictly past columns that say where the targets are missing.
     """
 
     concurrent: tuple[int, ...] = ()
     shifted: tuple[int, ...] = ()
+    flagged: tuple[int, ...] = ()
+    n_target_flags: int = 0
 
     @property
-    def order(self) -> list[int]:
-        """Positions as the engine wants them, concurrent columns first."""
-        return [*self.concurrent, *self.shifted]
+    def flagged_concurrent(self) -> list[int]:
+        """Positions of the concurrent columns that may be missing."""
+        return [c for c in self.concurrent if c in self.flagged]
+
+    @property
+    def flagged_shifted(self) -> list[int]:
+        """Positions of the strictly past columns that may be missing."""
+        return [c for c in self.shifted if c in self.flagged]
+
+    @property
+    def n_concurrent(self) -> int:
+        """Concurrent columns of the network, flags included."""
+        return len(self.concurrent) + len(self.flagged_concurrent)
+
+    @property
+    def n_shifted(self) -> int:
+        """Strictly past columns of the network, flags included."""
+        flags = len(self.flagged_shifted) + self.n_target_flags
+        return len(self.shifted) + flags
 
 
 @dataclass(frozen=True)
@@ -59,39 +82,99 @@ class Task:
     last_step: int | None = None
 
 
+def flag_missing(
+    columns: Columns,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    autoregressive: bool,
+) -> Columns:
+    """Mark the columns, and the targets, that are missing anywhere in training.
+
+    Parameters
+    ----------
+    columns : Columns
+        Use of the exogenous columns.
+    rows : sequence of (ndarray, ndarray)
+        Targets and exogenous columns of every series.
+    autoregressive : bool
+        Whether the target's own past is an input.
+    """
+    incomplete = np.any([~np.isfinite(X).all(axis=0) for _, X in rows], axis=0)
+    target_missing = any(not np.isfinite(y).all() for y, _ in rows)
+    return replace(
+        columns,
+        flagged=tuple(int(i) for i in np.flatnonzero(incomplete)),
+        n_target_flags=rows[0][0].shape[1] * (autoregressive and target_missing),
+    )
+
+
 def training_origins(
-    task: Task, is_known: np.ndarray, length: int, horizon: int
+    task: Task, is_known: np.ndarray, length: int, horizon: int, *, short: bool = False
 ) -> np.ndarray:
     """List the windows to train on, by the row of their first target.
 
     A regression on concurrent columns uses every row with a target, the first ones
     with a padded window. Windows of the past alone must be complete, unless none is.
+    Windows with too little to see or nothing to compare with are left out: a long
+    gap is no place to learn from.
+
+    Parameters
+    ----------
+    task : Task
+        What is to be learned.
+    is_known : ndarray of bool of shape (n_rows,)
+        Rows with a target.
+    length, horizon : int
+        Rows that a window reads and is compared with.
+    short : bool, default=False
+        Whether a series too short for one window is used with padded ones, instead of
+        an error.
     """
     if task.autoregressive:
-        return complete_origins(len(is_known), length, horizon, name=task.name)
+        n_rows = len(is_known)
+        if short and n_rows < length + horizon:
+            origins = np.arange(min(2, n_rows), n_rows - horizon + 1)
+        else:
+            origins = complete_origins(n_rows, length, horizon, name=task.name)
+        return _with_enough_known(is_known, origins, length, horizon)
     known = np.flatnonzero(is_known)
     complete = known[known >= length]
     return complete if task.columns.shifted and len(complete) else known
 
 
+def _with_enough_known(
+    is_known: np.ndarray, origins: np.ndarray, length: int, horizon: int
+) -> np.ndarray:
+    """Keep the windows with a target, and with half of their past known if any has."""
+    if is_known.all():
+        return origins
+    n_known = np.concatenate([[0], np.cumsum(is_known)])
+    first = np.maximum(origins - length, 0)
+    n_seen = n_known[origins] - n_known[first]
+    has_target = n_known[origins + horizon] > n_known[origins]
+    enough = has_target & (2 * n_seen >= origins - first)
+    return origins[enough if enough.any() else has_target & (n_seen > 0)]
+
+
 def split_windows(
-    parameters: Mapping[str, Any], origins: np.ndarray, horizon: int
-) -> Split:
-    """Hold the latest windows out where training is to stop early."""
-    stops = _defaults.resolve_early_stopping(parameters["early_stopping"], len(origins))
+    parameters: Mapping[str, Any], origins: list[np.ndarray], horizon: int
+) -> list[Split]:
+    """Hold the latest windows of every series out where training stops early."""
+    n_windows = sum(map(len, origins))
+    stops = _defaults.resolve_early_stopping(parameters["early_stopping"], n_windows)
     if not stops:
-        return Split(origins, origins[:0])
-    return split_by_time(origins, parameters["validation_fraction"], horizon)
+        return [Split(o, o[:0]) for o in origins]
+    fraction = parameters["validation_fraction"]
+    return [split_by_time(o, fraction, horizon) for o in origins]
 
 
-def refits(parameters: Mapping[str, Any], split: Split) -> bool:
+def refits(parameters: Mapping[str, Any], n_train: int, n_held_out: int) -> bool:
     """Whether the network is trained again, on all windows, once it is known how long.
 
     Only where the choice is ours, and where the latest windows are a loss.
     """
     automatic = parameters["early_stopping"] == "auto" and not parameters["callbacks"]
-    few = len(split.train) < _defaults.WINDOWS_TO_REFIT
-    return automatic and few and len(split.validation) > 0
+    few = n_train < _defaults.WINDOWS_TO_REFIT
+    return automatic and few and n_held_out > 0
 
 
 def plan_training(
@@ -123,9 +206,10 @@ def plan_training(
         window_length=length,
         horizon=horizon,
         n_outputs=n_outputs,
-        n_concurrent=len(task.columns.concurrent),
-        n_shifted=len(task.columns.shifted),
+        n_concurrent=task.columns.n_concurrent,
+        n_shifted=task.columns.n_shifted,
         autoregressive=task.autoregressive,
+        bridges_gaps=task.autoregressive and task.columns.n_target_flags > 0,
         window_scaling=scaling,
         linear_skip=bool(parameters["linear_skip"]),
         activation=parameters["activation"],

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from skl_lstm._assembly import Series
 from skl_lstm._history import History, count_missing_steps
 from skl_lstm._model import TrainedModel
 
@@ -102,12 +103,14 @@ def continue_training_rows(
         positions = np.arange(place.first, place.first + n_inside)
         X = history.X.copy()
         X[positions] = rows[:n_inside]
-        parts.append(model.predict_one_step(history.y, X, positions))
+        inside = Series(history.y, X, model.scaling)
+        parts += model.predict_one_step([inside], [positions])
     if n_inside < len(rows):
         n_missing = place.n_missing or 0
         # Steps of a gap are forecast, too, with X as it was last seen.
         gap = history.X[-1:][np.zeros(n_missing, dtype=int)]
         ahead = np.concatenate([gap, rows[n_inside:]])
-        steps = model.forecast(history.y, history.X, ahead, len(ahead))
-        parts.append(steps[n_missing:])
+        X = np.concatenate([history.X, ahead])
+        steps = model.forecast([Series(history.y, X, model.scaling)], len(ahead))
+        parts.append(steps[0, n_missing:])
     return np.concatenate(parts)

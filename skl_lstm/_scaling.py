@@ -1,6 +1,7 @@
 """Scaling of targets and exogenous columns, fitted on training rows only."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,25 +57,51 @@ class Scaling:
     X_mean: np.ndarray
 
 
-def fit_scaling(
-    scaler: Any, y_transform: str | None, y: np.ndarray, X: np.ndarray
-) -> Scaling:
-    """Learn the scaling of targets and exogenous columns.
+def fit_scalings(
+    scaler: Any,
+    y_transform: str | None,
+    series: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> list[Scaling]:
+    """Learn the scaling of several series.
+
+    Each series has its own scale of targets, since series of a panel may differ by
+    orders of magnitude; the exogenous columns of all series share one.
 
     Parameters
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
-        The parameter; each of the two gets a transformer of its own.
+        The parameter; targets and exogenous columns get transformers of their own.
     y_transform : {"log"} or None
         Taken of the targets before scaling.
-    y : ndarray of shape (n_rows, n_outputs)
-        Training targets; NaN where there is none.
-    X : ndarray of shape (n_rows, n_features)
-        Exogenous columns; perhaps none.
+    series : sequence of (ndarray, ndarray)
+        Training targets of shape (n_rows, n_outputs) and exogenous columns of shape
+        (n_rows, n_features), perhaps none; NaN where missing.
 
     Returns
     -------
-    Scaling
+    list of Scaling
+
+    Raises
+    ------
+    ValueError
+        If the logarithm of a value that is not positive is asked for.
+    """
+    X = np.concatenate([X for _, X in series])
+    X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
+    X_mean = np.nanmean(X, axis=0) if X.shape[1] else np.empty(0)
+    return [
+        Scaling(
+            fit_target_scaler(scaler, y_transform, y),
+            X_scaler,
+            np.nanmean(y, axis=0),
+            X_mean,
+        )
+        for y, _ in series
+    ]
+
+
+def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
+    """Learn the scaling of one series' targets.
 
     Raises
     ------
@@ -90,7 +117,10 @@ def fit_scaling(
             )
         log = FunctionTransformer(np.log, np.exp)
         y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
-    X_scaler = make_scaler(scaler if X.shape[1] else None)
-    return Scaling(
-        y_scaler.fit(y), X_scaler.fit(X), np.nanmean(y, axis=0), X.mean(axis=0)
-    )
+    return y_scaler.fit(y)
+
+
+def fit_like(scaling: Scaling, y: np.ndarray) -> Scaling:
+    """Learn the scaling of one more series, in the same way as another was."""
+    scaler = _keep_arrays(clone(scaling.y)).fit(y)
+    return replace(scaling, y=scaler, y_mean=np.nanmean(y, axis=0))

@@ -32,6 +32,27 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         self._y = None
         self._X = None
 
+    def set_params(self, **params: Any) -> "StatefulEstimator":
+        """Set parameters; what was fitted is forgotten, what was pretrained stays.
+
+        Parameters
+        ----------
+        **params : dict
+            Constructor parameters.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        return self._set_params_at("pretrained", params)
+
+    def __sklearn_clone__(self) -> "StatefulEstimator":
+        """Copy parameters and, as sktime's clone does, what was pretrained."""
+        copied = super().__sklearn_clone__()
+        copied._restore_pretrained_state(self._save_pretrained_state())
+        return copied
+
     def reset(self) -> "StatefulEstimator":
         """Forget what was fitted; keep parameters and what scikit-learn needs.
 
@@ -92,6 +113,7 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         """Tell scikit-learn what the estimator can do."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.input_tags.allow_nan = True
         return tags
 
     def __dir__(self) -> list[str]:

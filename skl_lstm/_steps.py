@@ -1,6 +1,7 @@
 """sktime's time arithmetic: steps, labels and the rows of X that they need."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._history import History
 from skl_lstm._model import TrainedModel
+from skl_lstm._panel import Instance, Key
 
 _NO_FREQUENCY = (
     "the index {index} has no frequency, so the times after its end are unknown. Give "
@@ -27,6 +29,11 @@ def with_frequency(cutoff: pd.Index, history: History) -> pd.Index:
     if dates and history.freq is not None:
         return pd.DatetimeIndex(cutoff, freq=history.freq)
     return cutoff
+
+
+def last_time(history: History) -> pd.Index:
+    """Return the time of the last row, as a cutoff."""
+    return with_frequency(history.index[-1:], history)
 
 
 def relative_steps(
@@ -83,6 +90,14 @@ def last_step(
         return None
 
 
+def last_step_of(
+    fh: ForecastingHorizon | None, histories: dict[Key, History]
+) -> int | None:
+    """Return the last step asked of any series, None if it cannot be told."""
+    steps = [last_step(fh, h, last_time(h)) for h in histories.values()]
+    return max((step for step in steps if step is not None), default=None)
+
+
 def check_not_before_start(steps: np.ndarray, n_rows: int) -> None:
     """Raise if a step lies before the first row seen.
 
@@ -123,18 +138,30 @@ def n_rows_needed(model: TrainedModel, n_steps: int) -> int:
 
     A strictly past column is read up to the block before the last.
     """
-    spec = model.spec
-    if spec.n_concurrent:
+    if model.columns.concurrent:
         return n_steps
-    n_blocks = -(-n_steps // spec.horizon)
-    return (n_blocks - 1) * spec.horizon if spec.n_shifted else 0
+    horizon = model.spec.horizon
+    n_blocks = -(-n_steps // horizon)
+    return (n_blocks - 1) * horizon if model.columns.shifted else 0
 
 
-def exogenous_rows(X: pd.DataFrame | None, index: pd.Index) -> np.ndarray:
-    """Return the rows of X at the times of y; no column where there is no X."""
+def exogenous_rows(X: Instance | None, index: pd.Index) -> np.ndarray:
+    """Return the rows of X at the times of y; no column where there is no X.
+
+    Raises
+    ------
+    ValueError
+        If X has no row for one of them.
+    """
     if X is None:
         return np.empty((len(index), 0))
-    return X.loc[index].to_numpy(dtype=float)
+    found = X.times.get_indexer(index)
+    if (found < 0).any():
+        raise ValueError(
+            f"X has no rows at {list(map(str, index[found < 0][:5]))}, where y has. "
+            "X needs a row for every row of y."
+        )
+    return X.values[found]
 
 
 def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
@@ -153,10 +180,7 @@ def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
             "with X."
         )
     if X is None:
-        raise ValueError(
-            f"X is missing: the forecaster was fitted with the columns {list(columns)}"
-            " and needs them for every step up to the last one of fh."
-        )
+        raise _missing_columns(columns)
     missing = [c for c in columns if c not in X.columns]
     extra = [c for c in X.columns if c not in columns]
     if missing or extra:
@@ -164,6 +188,13 @@ def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
             f"X has other columns than in fit: missing {missing}, unknown {extra}. Pass"
             f" the columns {list(columns)}."
         )
+
+
+def _missing_columns(columns: pd.Index) -> ValueError:
+    return ValueError(
+        f"X is missing: the forecaster was fitted with the columns {list(columns)}"
+        " and needs them for every step up to the last one of fh."
+    )
 
 
 def check_target_columns(y: pd.DataFrame, columns: pd.Index) -> None:
@@ -182,7 +213,7 @@ def check_target_columns(y: pd.DataFrame, columns: pd.Index) -> None:
 
 
 def exogenous_ahead(
-    X: pd.DataFrame | None,
+    X: Instance | None,
     n_needed: int,
     history: History,
     cutoff: pd.Index,
@@ -193,27 +224,124 @@ def exogenous_ahead(
     Raises
     ------
     ValueError
-        If X is missing, has other columns, or does not cover the steps.
+        If X is missing or does not cover the steps.
     """
-    if columns is None or n_needed == 0:
-        if X is not None:
-            check_columns(X, columns)
+    if n_needed == 0 or columns is None:
         return np.empty((0, history.X.shape[1]))
-    check_columns(X, columns)
-    assert X is not None  # for the type checker: check_columns has raised
-    fh = ForecastingHorizon(np.arange(1, n_needed + 1), is_relative=True)
-    times = fh.to_absolute_index(cutoff)
-    found = _positions(X.index, times)
+    if X is None:
+        raise _missing_columns(columns)
+    times = times_ahead(np.arange(1, n_needed + 1), history, cutoff)
+    found = _positions(X.times, times)
     if (found < 0).any():
         raise ValueError(
             f"X does not cover the forecasting horizon: rows for "
             f"{list(map(str, times[found < 0][:5]))} are missing. X needs a row for "
             f"every step from {times[0]} to {times[-1]}."
         )
-    rows = X[columns].to_numpy(dtype=float)[found]
-    if not np.isfinite(rows).all():
-        raise ValueError("Input X contains NaN or infinity in the steps to forecast.")
-    return rows
+    return X.values[found]
+
+
+def times_ahead(steps: np.ndarray, history: History, cutoff: pd.Index) -> pd.Index:
+    """Return the times of steps relative to the cutoff."""
+    fh = ForecastingHorizon(steps, is_relative=True)
+    try:
+        return fh.to_absolute_index(with_frequency(cutoff, history))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _no_frequency(history, fh) from error
+
+
+class Query(NamedTuple):
+    """What is asked of one series.
+
+    Attributes
+    ----------
+    key : tuple
+        The series.
+    past : History
+        Its rows up to the cutoff.
+    X : ndarray of shape (n_rows_of_X, n_features)
+        Exogenous columns of these rows and of those to forecast.
+    steps : ndarray of int
+        Steps to predict, relative to the cutoff.
+    times : pandas.Index
+        When they are.
+    """
+
+    key: Key
+    past: History
+    X: np.ndarray
+    steps: np.ndarray
+    times: pd.Index
+
+
+class Panel(NamedTuple):
+    """What ``predict`` is asked, and of which series.
+
+    Attributes
+    ----------
+    fh : ForecastingHorizon
+        The steps; relative ones count from the end of each series.
+    histories : dict of tuple to History
+        All rows seen.
+    X : dict of tuple to Instance
+        Rows passed to ``predict``; empty without.
+    cutoff : pandas.Index
+        The latest time seen of any series.
+    columns : pandas.Index or None
+        Columns of X that ``fit`` saw.
+    """
+
+    fh: ForecastingHorizon
+    histories: dict[Key, History]
+    X: dict[Key, Instance]
+    cutoff: pd.Index
+    columns: pd.Index | None
+
+
+def make_queries(panel: Panel, model: TrainedModel) -> list[Query]:
+    """Ask every series for the steps of ``fh``.
+
+    Raises
+    ------
+    ValueError
+        If X does not cover the steps, a time cannot be told, or lies before the start
+        of a series.
+    """
+    fh, cutoff = panel.fh, panel.cutoff
+    queries: list[Query] = []
+    known: dict[Any, pd.Index] = {}
+    for key, history in panel.histories.items():
+        past = history.until(n_rows_seen(history, cutoff))
+        if not len(past):
+            raise ValueError(f"The series {key} has no row up to {cutoff[0]}.")
+        own = last_time(past) if key else cutoff
+        steps = relative_steps(fh, past, own)
+        check_not_before_start(steps, len(past))
+        n_needed = n_rows_needed(model, max(int(steps.max()), 0))
+        X = panel.X.get(key)
+        ahead = exogenous_ahead(X, n_needed, history, own, panel.columns)
+        place = (own[0], id(history.index) if (steps <= 0).any() else None)
+        if place not in known:
+            known[place] = absolute_index(fh, steps, past, own)
+        rows = np.concatenate([past.X, ahead])
+        queries.append(Query(key, past, rows, steps, known[place]))
+    return queries
+
+
+def check_instances(X: dict[Key, Instance], keys: Sequence[Key]) -> None:
+    """Raise unless X has rows for every series.
+
+    Raises
+    ------
+    ValueError
+        Naming those that are missing.
+    """
+    missing = [key for key in keys if key not in X]
+    if missing:
+        raise ValueError(
+            f"X has no rows for the series {missing[:5]}. Pass X with the same "
+            "instances as y."
+        )
 
 
 def label_array(

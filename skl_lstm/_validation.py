@@ -54,6 +54,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "n_iter_no_change": [_COUNT],
     "n_estimators": [_COUNT],
     "warm_start": ["boolean"],
+    "pretrain_mode": [StrOptions({"finetune", "frozen"})],
     "callbacks": [list, tuple, None],
     "verbose": ["verbose"],
     "random_state": ["random_state"],
@@ -157,19 +158,52 @@ def check_target(X: np.ndarray, y: Any) -> np.ndarray:
     return y
 
 
-def check_no_missing(values: np.ndarray, name: str) -> None:
-    """Raise if there are missing or infinite values.
+def check_some_target(y: np.ndarray, key: tuple) -> None:
+    """Raise unless every target column of a series has a finite value.
 
     Raises
     ------
     ValueError
-        Naming which of the two, as scikit-learn words it.
+        If values are infinite, or all missing.
     """
-    if not np.isfinite(values).all():
-        kind = "NaN" if np.isnan(values).any() else "infinity"
+    check_not_infinite(y, "y")
+    if np.isnan(y).all(axis=0).any():
+        series = f"the series {key}" if key else "y"
         raise ValueError(
-            f"Input {name} contains {kind}. Fill or drop such rows before fitting, "
-            "for example with sktime's Imputer or scikit-learn's SimpleImputer."
+            f"Input y contains NaN in every row of a column of {series}: there is "
+            "nothing to learn from. Pass at least one value that is not missing."
+        )
+
+
+def check_some_feature(X: np.ndarray, key: tuple) -> None:
+    """Raise if values of X are infinite, or a column has none.
+
+    Raises
+    ------
+    ValueError
+        Naming the column by its position.
+    """
+    check_not_infinite(X, "X")
+    if not key and len(X) and np.isnan(X).all(axis=0).any():
+        empty = np.flatnonzero(np.isnan(X).all(axis=0)).tolist()
+        raise ValueError(
+            f"Input X contains NaN in every row of the columns {empty} (by position). "
+            "Drop columns that hold nothing."
+        )
+
+
+def check_not_infinite(values: np.ndarray, name: str) -> None:
+    """Raise if there are infinite values.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument.
+    """
+    if np.isinf(values).any():
+        raise ValueError(
+            f"Input {name} contains infinity. Replace it, for example by NaN, which "
+            "counts as missing."
         )
 
 

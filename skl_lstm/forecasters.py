@@ -73,7 +73,8 @@ batch_size : int or "auto", default="auto"
     on 128.
 early_stopping : bool or "auto", default="auto"
     Whether the latest windows are held out to stop training when they are no longer
-    predicted better; the best weights are kept. "auto" does so from 500 windows on.
+    predicted better; the best weights are kept. "auto" does so from 30 windows on,
+    and below 5,000 trains again on all windows for as long as was best.
 validation_fraction : float, default=0.1
     Share of the windows held out, in (0, 1); no training window reaches into their
     targets.
@@ -84,6 +85,9 @@ n_estimators : int, default=1
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh.
+pretrain_mode : {{"finetune", "frozen"}}, default="finetune"
+    What ``fit`` does after ``pretrain`` on other series: train on for a few small
+    steps, or use the network as it is.
 callbacks : list of keras.callbacks.Callback or None, default=None
     Called at the begin and end of training and of each epoch; copied by ``fit``.
 verbose : int, default=0
@@ -181,6 +185,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         n_iter_no_change: int = 10,
         n_estimators: int = 1,
         warm_start: bool = False,
+        pretrain_mode: str = "finetune",
         callbacks: Any = None,
         verbose: int = 0,
         random_state: Any = None,
@@ -210,6 +215,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         self.n_iter_no_change = n_iter_no_change
         self.n_estimators = n_estimators
         self.warm_start = warm_start
+        self.pretrain_mode = pretrain_mode
         self.callbacks = callbacks
         self.verbose = verbose
         self.random_state = random_state

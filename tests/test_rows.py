@@ -353,7 +353,7 @@ def test_the_target_never_enters_a_regression():
     X, y = make_rows("period")
     est = make_estimator().fit(X[:N_TRAIN], y[:N_TRAIN])
     before = est.predict(X[N_TRAIN:])
-    est._history = replace(est._history, y=est._history.y + 1e6)
+    est._histories[()] = replace(est._history, y=est._history.y + 1e6)
     np.testing.assert_array_equal(est.predict(X[N_TRAIN:]), before)
 
 

@@ -33,11 +33,15 @@ INITIALIZERS = {
     "recurrent_kernel": _orthogonal,
     "lstm_bias": _unit_forget_bias,
     "gru_bias": _zeros,
+    # An untrained network is the naive forecast.
+    "head": _zeros,
     "zeros": _zeros,
 }
 
 
-def initial_weights(spec: NetworkSpec, rng: np.random.Generator) -> list[np.ndarray]:
+def initial_weights(
+    spec: NetworkSpec, rng: np.random.Generator, *, plain: bool = False
+) -> list[np.ndarray]:
     """Draw fresh weights from the distributions that Keras uses by default.
 
     Parameters
@@ -46,6 +50,8 @@ def initial_weights(spec: NetworkSpec, rng: np.random.Generator) -> list[np.ndar
         The network.
     rng : numpy.random.Generator
         Source of all randomness.
+    plain : bool, default=False
+        Whether the output layer starts as Keras starts it, too, instead of at zero.
 
     Returns
     -------
@@ -59,7 +65,7 @@ def initial_weights(spec: NetworkSpec, rng: np.random.Generator) -> list[np.ndar
     Jozefowicz, R., Zaremba, W., & Sutskever, I. (2015). An empirical exploration of
     recurrent network architectures. ICML (forget-gate bias of one).
     """
+    draw = INITIALIZERS | ({"head": _glorot_uniform} if plain else {})
     return [
-        INITIALIZERS[role](rng, shape).astype("float32")
-        for role, shape in spec.weight_shapes()
+        draw[role](rng, shape).astype("float32") for role, shape in spec.weight_shapes()
     ]

@@ -37,10 +37,16 @@ class Data(NamedTuple):
         Targets; NaN where there is none, which then counts in no loss.
     X : ndarray of shape (n_rows, n_concurrent + n_shifted)
         Exogenous columns, concurrent ones first.
+    bridges : tuple of ndarray
+        Where targets may be missing, what stands in for them in a window's own past:
+        three arrays of the shape of ``y``. The value carried forward, the value on
+        the line to the next one observed, and the row (int32) of that one, which a
+        window may only look at if it lies before the window's origin.
     """
 
     y: np.ndarray
     X: np.ndarray
+    bridges: tuple[Any, ...] = ()
 
 
 class TrainingState(NamedTuple):
@@ -80,6 +86,13 @@ class _Traced:
                 self._concrete = self._function.get_concrete_function(*self._signature)
         flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
         return self._concrete(*tf.nest.pack_sequence_as(args, flat))
+
+
+def _bridge_specs(spec: NetworkSpec) -> tuple[Any, ...]:
+    if not spec.bridges_gaps:
+        return ()
+    shape = (None, spec.n_outputs)
+    return tf.TensorSpec(shape), tf.TensorSpec(shape), tf.TensorSpec(shape, tf.int32)
 
 
 class Program:
@@ -124,7 +137,7 @@ class Program:
             "weights": [tf.TensorSpec(shape) for shape in shapes],
             "seeds": [tf.TensorSpec(s.shape, s.dtype) for s in self._seeds],
             "slots": [tf.TensorSpec(s.shape, s.dtype) for s in self._first_slots],
-            "data": Data(*rows),
+            "data": Data(rows[0], rows[1], _bridge_specs(spec)),
             "batches": tf.TensorSpec((None, spec.batch_size), tf.int32),
         }
         self._compile()
@@ -143,8 +156,10 @@ class Program:
         self._train = _Traced(self._train_steps, state, data, batches, rates)
         self._validate = _Traced(self._mean_loss, state.weights, data, batches)
         self._forecast = _Traced(
-            self._roll_forward, state.weights, data, origins, n_blocks
+            self._roll_quietly, state.weights, data, origins, n_blocks
         )
+        noise = tf.TensorSpec((None, None, self.spec.horizon, self.spec.n_outputs))
+        self._simulate = _Traced(self._roll_noisy, state.weights, data, origins, noise)
 
     # Numbers in and out -------------------------------------------------------
 
@@ -183,6 +198,8 @@ class Program:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return windows and targets as the network sees them, not traced.
 
+        Missing targets are on the line between their neighbors.
+
         Returns
         -------
         ndarray of shape (n_windows, window_length * n_channels), \
@@ -192,8 +209,21 @@ class Program:
         window = self._inputs(self._own_past(data, origins), data, origins)["window"]
         z, center, unit = normalize_window(self.spec, window)
         ahead = origins[:, None] + np.arange(self.spec.horizon)
-        targets = (data.y[ahead] - center.numpy()) / unit.numpy()
+        y = data.bridges[1] if self.spec.bridges_gaps else data.y
+        targets = (y[ahead] - center.numpy()) / unit.numpy()
         return z.numpy().reshape(len(z), -1), targets.reshape(len(targets), -1)
+
+    def window_units(self, data: Data, origins: np.ndarray) -> np.ndarray:
+        """Return the unit of the windows at ``origins``, (n_windows, n_outputs)."""
+        spec, origins = self.spec, np.asarray(origins, "int32")
+        if not (spec.autoregressive and spec.window_scaling):
+            return np.ones((len(origins), spec.n_outputs), "float32")
+        chunk = max(16, FORECAST_CHUNK_FLOATS // spec.window_length)
+        parts = [np.empty((0, spec.n_outputs), "float32")]
+        for i in range(0, len(origins), chunk):
+            own_past = self._own_past(data, origins[i : i + chunk])
+            parts.append(normalize_window(spec, own_past)[2].numpy()[:, 0])
+        return np.concatenate(parts)
 
     # Training -----------------------------------------------------------------
 
@@ -290,8 +320,11 @@ class Program:
 
     def _own_past(self, data: Data, origins: Any) -> Any:
         """Cut the target windows that end just before each origin."""
-        back = tf.range(-self.spec.window_length, 0)
-        return tf.gather(data.y, origins[:, None] + back)
+        rows = origins[:, None] + tf.range(-self.spec.window_length, 0)
+        if not self.spec.bridges_gaps:
+            return tf.gather(data.y, rows)
+        carried, between, following = (tf.gather(b, rows) for b in data.bridges)
+        return tf.where(following < origins[:, None, None], between, carried)
 
     def _inputs(self, own_past: Any, data: Data, origins: Any) -> dict[str, Any]:
         """Put the exogenous windows of each origin beside the target's own past."""
@@ -362,30 +395,82 @@ class Program:
         ndarray of float32 of shape (n_origins, n_steps, n_outputs)
             In the scaler's units.
         """
-        spec = self.spec
-        packed = self.pack(weights)
+        packed, chunk = self.pack(weights), self._forecast_chunk
         origins = np.asarray(origins, "int32")
-        n_blocks = np.int32(-(-n_steps // spec.horizon))
-        width = spec.window_length * (spec.n_channels + 8 * max(spec.units))
-        chunk = max(16, FORECAST_CHUNK_FLOATS // width)
+        n_blocks = np.int32(-(-n_steps // self.spec.horizon))
         parts = [
             self._forecast(packed, data, origins[i : i + chunk], n_blocks).numpy()
             for i in range(0, len(origins), chunk)
         ]
         return np.concatenate(parts)[:, :n_steps]
 
-    def _roll_forward(
+    def simulate(
+        self, weights: list[np.ndarray], data: Data, origins: np.ndarray, noise: Any
+    ) -> np.ndarray:
+        """Roll blocks forward, each disturbed before the next one reads it.
+
+        Parameters
+        ----------
+        weights, data, origins
+            As for `forecast`.
+        noise : ndarray of float32 of shape (n_blocks, n_origins, horizon, n_outputs)
+            Errors to add, in units of each block's own window.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_origins, n_blocks * horizon, n_outputs)
+            In the scaler's units.
+        """
+        packed, chunk = self.pack(weights), self._forecast_chunk
+        origins = np.asarray(origins, "int32")
+        parts = [
+            self._simulate(
+                packed, data, origins[i : i + chunk], noise[:, i : i + chunk]
+            ).numpy()
+            for i in range(0, len(origins), chunk)
+        ]
+        return np.concatenate(parts)
+
+    @property
+    def _forecast_chunk(self) -> int:
+        """Windows that one forecasting call may hold."""
+        spec = self.spec
+        width = spec.window_length * (spec.n_channels + 8 * max(spec.units))
+        return max(16, FORECAST_CHUNK_FLOATS // width)
+
+    def _roll_quietly(
         self, packed: Tensors, data: Data, origins: Any, n_blocks: Any
+    ) -> Any:
+        return self._roll_forward(packed, data, origins, n_blocks, None)
+
+    def _roll_noisy(self, packed: Tensors, data: Data, origins: Any, noise: Any) -> Any:
+        return self._roll_forward(packed, data, origins, tf.shape(noise)[0], noise)
+
+    def _roll_forward(
+        self,
+        packed: Tensors,
+        data: Data,
+        origins: Any,
+        n_blocks: Any,
+        noise: Any,
     ) -> Any:
         """Forecast block after block, each reading the blocks before it."""
         spec = self.spec
         weights, n = self._weights(packed), tf.shape(origins)[0]
 
-        def block(k: Any, own_past: Any, blocks: Any) -> Any:
-            inputs = self._inputs(own_past, data, origins + k * spec.horizon)
-            out, _ = self._network.model.stateless_call(
+        def run(network: keras.Model, inputs: Any) -> Any:
+            found, _ = network.stateless_call(
                 weights, self._seeds, inputs, training=False
             )
+            return found
+
+        def block(k: Any, own_past: Any, blocks: Any) -> Any:
+            inputs = self._inputs(own_past, data, origins + k * spec.horizon)
+            if noise is not None:
+                out, center, unit = run(self._network.trainer, inputs)
+                out = center + unit * (out + noise[k])
+            else:
+                out = run(self._network.model, inputs)
             own_past = tf.concat([own_past, out], axis=1)[:, -spec.window_length :]
             return k + 1, own_past, blocks.write(k, out)
 

@@ -44,6 +44,8 @@ class NetworkSpec:
         those known only up to the step before it ("shifted").
     autoregressive : bool
         Whether the target's own past is an input.
+    bridges_gaps : bool
+        Whether targets may be missing in the target's own past.
     window_scaling : {"standard"} or None
         How each window is normalized, see `network.normalize_window`.
     linear_skip : bool
@@ -71,6 +73,7 @@ class NetworkSpec:
     n_concurrent: int
     n_shifted: int
     autoregressive: bool
+    bridges_gaps: bool
     window_scaling: str | None
     linear_skip: bool
     activation: str
@@ -103,8 +106,7 @@ class NetworkSpec:
         """List role and shape of every weight, in the order Keras keeps them.
 
         Roles: "kernel" and "recurrent_kernel" of a cell, "lstm_bias", "gru_bias",
-        and "zeros" for everything that starts at zero (the output layers, so that
-        an untrained network is the naive forecast).
+        "head" for the output layer, and "zeros" for everything else.
         """
         gates = {"lstm": 4, "gru": 3}[self.cell]
         shapes: list[tuple[str, tuple[int, ...]]] = []
@@ -120,7 +122,7 @@ class NetworkSpec:
             shapes += layer * (2 if self.bidirectional else 1)
             width = units * (2 if self.bidirectional else 1)
         emitted = self.horizon * self.n_outputs
-        shapes += [("zeros", (width, emitted)), ("zeros", (emitted,))]
+        shapes += [("head", (width, emitted)), ("zeros", (emitted,))]
         if self.linear_skip:
             shapes.append(("zeros", (self.window_length * self.n_channels, emitted)))
         if self.sees_future:

@@ -18,6 +18,7 @@ def make_spec(**changes):
         "n_concurrent": 0,
         "n_shifted": 0,
         "autoregressive": True,
+        "bridges_gaps": False,
         "window_scaling": "standard",
         "linear_skip": True,
         "activation": "tanh",

@@ -67,11 +67,21 @@ def test_spreads_are_those_of_keras(cell):
         assert mine.mean() == pytest.approx(keras_weight.mean(), abs=0.02)
 
 
+def test_a_plain_network_starts_its_head_as_keras_does():
+    spec = make_spec(units=(64,), horizon=24, linear_skip=False, window_scaling=None)
+    head = initial_weights(spec, np.random.default_rng(0), plain=True)[-2]
+    layer = keras.layers.Dense(24)
+    layer.build((None, 64))
+    assert head.shape == layer.get_weights()[0].shape
+    assert head.std() == pytest.approx(layer.get_weights()[0].std(), rel=0.05)
+
+
 def test_every_output_layer_starts_at_zero():
     spec = make_spec(n_concurrent=2)
     weights = initial_weights(spec, np.random.default_rng(0))
     roles = [role for role, _ in spec.weight_shapes()]
-    zeros = [w for w, role in zip(weights, roles, strict=True) if role == "zeros"]
+    outputs = ("head", "zeros")
+    zeros = [w for w, role in zip(weights, roles, strict=True) if role in outputs]
     assert len(zeros) == 4
     assert not any(w.any() for w in zeros)
 

@@ -1,0 +1,164 @@
+"""From a pretrained network and the series at hand to a trained model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from skl_lstm._assembly import Series, assemble
+from skl_lstm._fitting import check_same_network, place_windows, windows_to_test
+from skl_lstm._model import TrainedModel
+from skl_lstm._planning import (
+    Task,
+    plan_training,
+    split_windows,
+    training_origins,
+)
+from skl_lstm._residuals import Calibration
+from skl_lstm._scaling import fit_target_scaler
+from skl_lstm._training import train_members
+
+# Steps of a fine-tuning and their size as a share of the automatic one: a network that
+# has seen many series needs a nudge, and forgets them if it gets more.
+FINE_TUNING_STEPS = 100
+FINE_TUNING_RATE = 0.2
+# With fewer windows there is nothing to stop by, and nothing to learn from.
+LEAST_WINDOWS = 8
+
+
+def adapt_model(
+    parameters: Mapping[str, Any],
+    task: Task,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    seed: int,
+    pretrained: TrainedModel,
+) -> TrainedModel:
+    """Use a pretrained network for the series at hand.
+
+    Each series gets its own scale. With ``pretrain_mode="finetune"`` training goes on
+    for a few small steps, and is undone if the latest windows are not forecast better
+    for it; with "frozen" the weights stay as they are.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Constructor parameters of the estimator.
+    task : Task
+        What is to be learned.
+    rows : sequence of (ndarray, ndarray)
+        Targets and exogenous columns of each series; NaN where missing.
+    seed : int
+        Source of all randomness.
+    pretrained : TrainedModel
+        Where to start.
+
+    Raises
+    ------
+    ValueError
+        If parameters or data ask for another network.
+    """
+    spec = pretrained.spec
+    task = replace(task, columns=_same_columns(task, pretrained))
+    sizes = [parameters["window_length"], parameters["horizon"]]
+    length, horizon = (
+        own if size == "auto" else int(size)
+        for size, own in zip(sizes, (spec.window_length, spec.horizon), strict=True)
+    )
+    n_outputs = rows[0][0].shape[1]
+    asked, _ = plan_training(parameters, task, length, horizon, n_outputs, 1)
+    check_same_network(task.name, asked, pretrained)
+    scalings = [
+        replace(
+            pretrained.scaling,
+            y=fit_target_scaler(parameters["scaler"], parameters["y_transform"], y),
+            y_mean=np.nanmean(y, axis=0),
+        )
+        for y, _ in rows
+    ]
+    model = replace(pretrained, scalings=tuple(scalings))
+    if parameters["pretrain_mode"] == "frozen":
+        return model
+    return _fine_tune(model, parameters, task, rows, seed)
+
+
+def _same_columns(task: Task, pretrained: TrainedModel) -> Any:
+    """Return the pretrained use of the columns, flags of missing values included.
+
+    Raises
+    ------
+    ValueError
+        If the task uses the columns otherwise.
+    """
+    asked, own = task.columns, pretrained.columns
+    if (asked.concurrent, asked.shifted) != (own.concurrent, own.shifted):
+        raise ValueError(
+            f"{task.name} was pretrained with {len(own.concurrent)} concurrent and "
+            f"{len(own.shifted)} shifted columns of X, but now gets "
+            f"{len(asked.concurrent)} and {len(asked.shifted)}. Pass the same columns, "
+            "and the same X_treatment."
+        )
+    return own
+
+
+def _fine_tune(
+    model: TrainedModel,
+    parameters: Mapping[str, Any],
+    task: Task,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    seed: int,
+) -> TrainedModel:
+    """Train on for a few steps, as far as the latest windows gain by it."""
+    spec = model.spec
+    origins = [
+        training_origins(
+            task,
+            np.isfinite(y).any(axis=1),
+            spec.window_length,
+            spec.horizon,
+            short=True,
+        )
+        for y, _ in rows
+    ]
+    n_windows = sum(map(len, origins))
+    if n_windows < LEAST_WINDOWS:
+        return model
+    splits = split_windows(
+        {**parameters, "early_stopping": True}, origins, spec.horizon
+    )
+    series = [Series(y, X, s) for (y, X), s in zip(rows, model.scalings, strict=True)]
+    assembly = assemble(spec, model.columns, series)
+    windows = place_windows(assembly, rows, splits, origins)
+    if not len(windows.validation):
+        return model
+    _, plan = plan_training(
+        parameters,
+        task,
+        spec.window_length,
+        spec.horizon,
+        spec.n_outputs,
+        len(windows.train),
+    )
+    per_epoch = -(-len(windows.train) // spec.batch_size)
+    plan |= {
+        "epochs": max(1, FINE_TUNING_STEPS // per_epoch),
+        "learning_rate": FINE_TUNING_RATE * plan["learning_rate"],
+    }
+    ensemble = train_members(
+        spec,
+        model.members,
+        assembly.data,
+        windows.train,
+        windows.validation,
+        plan,
+        seed,
+    )
+    calibration = model.calibration
+    if len(windows.validation) >= LEAST_WINDOWS:
+        calibration = Calibration(ensemble.tested, *windows_to_test(splits))
+    return replace(
+        model,
+        members=ensemble.members,
+        curves=ensemble.curves,
+        calibration=calibration,
+    )

@@ -1,0 +1,203 @@
+"""From parameters and series to a trained model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skl_lstm import _defaults
+from skl_lstm._assembly import Assembly, Series, assemble
+from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._model import TrainedModel
+from skl_lstm._planning import (
+    Task,
+    plan_training,
+    refits,
+    split_windows,
+    training_origins,
+)
+from skl_lstm._residuals import Calibration
+from skl_lstm._scaling import fit_scalings
+from skl_lstm._training import train_members
+from skl_lstm._windows import Split
+
+# Without held-out windows, the share of the latest training windows whose errors are
+# taken for those to come.
+TESTED_SHARE = 0.2
+
+
+class Windows(NamedTuple):
+    """Origins in the rows of the assembled data, nearest to the end of a series last.
+
+    Attributes
+    ----------
+    train, validation, all : ndarray of int
+        Windows trained on, held out, and both with those between them.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    all: np.ndarray
+
+
+def train_model(
+    parameters: Mapping[str, Any],
+    task: Task,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    seed: int,
+    start: TrainedModel | None = None,
+) -> TrainedModel:
+    """Train one network on all series.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Constructor parameters of the estimator.
+    task : Task
+        What is to be learned.
+    rows : sequence of (ndarray, ndarray)
+        Targets of shape (n_rows, n_outputs) and exogenous columns of shape
+        (n_rows, n_features) of each series, in their own units; NaN where missing.
+    seed : int
+        Source of all randomness.
+    start : TrainedModel or None, default=None
+        Weights to start from, in place of fresh ones.
+
+    Returns
+    -------
+    TrainedModel
+
+    Raises
+    ------
+    ValueError
+        If the series are too short, or ``start`` is another network.
+    FloatingPointError
+        If training diverges.
+    """
+    length, horizon = resolve_window(parameters, task, rows)
+    several = len(rows) > 1
+    known = [np.isfinite(y).any(axis=1) for y, _ in rows]
+    origins = [
+        training_origins(task, each, length, horizon, short=several) for each in known
+    ]
+    if not sum(map(len, origins)):
+        raise ValueError(
+            f"{task.name} found no window to train on: it needs {length} + {horizon} "
+            "rows with enough values that are not missing. Pass more data, or lower "
+            "window_length or horizon."
+        )
+    splits = split_windows(parameters, origins, horizon)
+    n_train = sum(len(split.train) for split in splits)
+    spec, plan = plan_training(
+        parameters, task, length, horizon, rows[0][0].shape[1], n_train
+    )
+    check_same_network(task.name, spec, start)
+    scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
+    series = [Series(y, X, s) for (y, X), s in zip(rows, scalings, strict=True)]
+    assembly = assemble(spec, task.columns, series)
+    windows = place_windows(assembly, rows, splits, origins)
+    refit = refits(parameters, n_train, len(windows.validation))
+    ensemble = train_members(
+        spec,
+        start.members if start else [None] * parameters["n_estimators"],
+        assembly.data,
+        windows.train,
+        windows.validation,
+        plan,
+        seed,
+        refit_on=windows.all if refit else None,
+        n_series=len(rows),
+        plain=is_plain(parameters, rows),
+    )
+    return TrainedModel(
+        spec,
+        task.columns,
+        ensemble.members,
+        ensemble.curves,
+        tuple(scalings),
+        Calibration(ensemble.tested, *windows_to_test(splits)),
+        plan["learning_rate"],
+    )
+
+
+def is_plain(
+    parameters: Mapping[str, Any], rows: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> bool:
+    """Whether the network of the textbooks is asked for: layers and an output.
+
+    A constant is left to start, and end, at itself.
+    """
+    varies = any((np.nanmax(y, axis=0) > np.nanmin(y, axis=0)).any() for y, _ in rows)
+    unscaled = parameters["window_scaling"] is None
+    return unscaled and not parameters["linear_skip"] and varies
+
+
+def resolve_window(
+    parameters: Mapping[str, Any],
+    task: Task,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> tuple[int, int]:
+    """Return window length and horizon, chosen for the series of median length."""
+    n_rows = int(np.median([len(y) for y, _ in rows]))
+    horizon = 1
+    if task.autoregressive:
+        horizon = _defaults.resolve_horizon(
+            parameters["horizon"], n_rows, task.last_step, task.sp
+        )
+    length = _defaults.resolve_window_length(
+        parameters["window_length"], n_rows, horizon, task.sp
+    )
+    return length, horizon
+
+
+def windows_to_test(splits: Sequence[Split]) -> tuple[list[np.ndarray], bool]:
+    """Return the held-out rows of each series; the latest trained on without any."""
+    if any(len(split.validation) for split in splits):
+        return [split.validation for split in splits], True
+    latest = [
+        split.train[int((1 - TESTED_SHARE) * len(split.train)) :] for split in splits
+    ]
+    return latest, False
+
+
+def place_windows(
+    assembly: Assembly,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    splits: Sequence[Split],
+    origins: Sequence[np.ndarray],
+) -> Windows:
+    """Turn rows of series into rows of the assembled data, in order of time."""
+    starts, lengths = assembly.starts, [len(y) for y, _ in rows]
+
+    def place(each: list[np.ndarray]) -> np.ndarray:
+        placed = np.concatenate([o + s for o, s in zip(each, starts, strict=True)])
+        if len(each) == 1:
+            return placed
+        to_end = np.concatenate([n - o for o, n in zip(each, lengths, strict=True)])
+        return placed[np.argsort(-to_end, kind="stable")]
+
+    return Windows(
+        place([split.train for split in splits]),
+        place([split.validation for split in splits]),
+        place(list(origins)),
+    )
+
+
+def check_same_network(
+    name: str, spec: NetworkSpec, start: TrainedModel | None
+) -> None:
+    """Raise unless weights fit the network that is asked for.
+
+    Raises
+    ------
+    ValueError
+        Showing both networks.
+    """
+    if start is None or start.spec.weight_shapes() == spec.weight_shapes():
+        return
+    raise ValueError(
+        f"{name} cannot go on from the weights it has: they belong to another network "
+        f"({start.spec}) than the parameters and data now ask for ({spec}). Set "
+        "warm_start=False to start afresh, or fix window_length and horizon so that "
+        "the network stays the same."
+    )

@@ -1,0 +1,237 @@
+"""Errors on held-out windows, and the prediction intervals made of them.
+
+Split conformal prediction: the quantiles of the errors that the network made on
+windows it was not trained on, taken with the finite-sample correction, are those of
+the errors to come. Errors are counted in units of each window, so that intervals are
+wide where the series is restless.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from sklearn.isotonic import IsotonicRegression
+
+from skl_lstm._engine.spec import NetworkSpec
+
+# More windows than this make a file larger, not an interval better.
+MOST_WINDOWS = 5_000
+# With fewer errors per step, the steps share their errors, each scaled to its spread.
+ENOUGH_PER_STEP = 200
+# With fewer windows the errors count with both signs: their bias is mostly chance.
+ENOUGH_FOR_BIAS = 100
+# Of the t distribution, however few the windows.
+LEAST_FREEDOM = 3
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Errors by window and step, in units of the window.
+
+    Attributes
+    ----------
+    scores : ndarray of float32 of shape (n_windows, horizon, n_outputs)
+        Target minus forecast; NaN where the target is missing.
+    held_out : bool
+        Whether the network had not been trained on these windows. If it had, the
+        intervals are too narrow.
+
+    References
+    ----------
+    Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., & Wasserman, L. (2018).
+    Distribution-free predictive inference for regression. Journal of the American
+    Statistical Association, 113(523). https://doi.org/10.1080/01621459.2017.1307116
+    """
+
+    scores: np.ndarray
+    held_out: bool
+
+    def quantiles(self, alphas: Sequence[float], steps: np.ndarray) -> np.ndarray:
+        """Return the quantiles of the errors, in units of the window.
+
+        Parameters
+        ----------
+        alphas : sequence of float
+            Levels in (0, 1).
+        steps : ndarray of int of shape (n_steps,)
+            Steps within the horizon, counted from 0.
+
+        Returns
+        -------
+        ndarray of shape (n_steps, n_outputs, n_alphas)
+            Rising in alpha.
+        """
+        n_outputs = self.scores.shape[2]
+        levels = np.asarray(alphas, dtype=float)
+        found = np.empty((len(steps), n_outputs, len(levels)))
+        for output in range(n_outputs):
+            samples = self._samples(output)
+            for i, step in enumerate(steps):
+                sample, n_independent = samples[step]
+                found[i, output] = conformal_quantiles(sample, n_independent, levels)
+        return found
+
+    def _samples(self, output: int) -> list[tuple[np.ndarray, int]]:
+        """Return for every step a sample of errors, and how many count as independent.
+
+        Errors of one window at several steps depend on each other: however many
+        there are, they count as one.
+        """
+        scores = self.scores[:, :, output].astype(float)
+        known = np.isfinite(scores)
+        n_known = known.sum(axis=0)
+        if n_known.min() >= ENOUGH_PER_STEP:
+            return [
+                (np.sort(s[k]), int(k.sum()))
+                for s, k in zip(scores.T, known.T, strict=True)
+            ]
+        spread = self._spreads(scores, known)
+        n_windows = int(known.any(axis=1).sum())
+        shared = (scores / spread)[known]
+        if n_windows < ENOUGH_FOR_BIAS:
+            shared = np.concatenate([shared, -shared])
+        shared = np.sort(shared)
+        return [(shared * each, n_windows) for each in spread]
+
+    @staticmethod
+    def _spreads(scores: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Return the spread of the errors by step, which never falls with the step."""
+        squares = np.where(known, scores, 0.0) ** 2
+        n_known = known.sum(axis=0)
+        mean = squares.sum(axis=0) / np.maximum(n_known, 1)
+        steps = np.arange(len(mean))
+        rising = IsotonicRegression(out_of_bounds="clip")
+        seen = n_known > 0
+        rising.fit(steps[seen], mean[seen], sample_weight=n_known[seen])
+        # A perfect step has no spread, and dividing by it no meaning.
+        return np.sqrt(np.maximum(rising.predict(steps), np.finfo("float32").tiny))
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+        """Draw errors of whole windows, so that steps keep their dependence.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Windows to draw.
+        rng : numpy.random.Generator
+            Draws them, and their signs where there are few.
+
+        Returns
+        -------
+        ndarray of float32 of shape (*shape, horizon, n_outputs)
+        """
+        complete = np.isfinite(self.scores).all(axis=(1, 2))
+        scores = self.scores[complete] if complete.any() else self.scores
+        scores = np.nan_to_num(scores)
+        drawn = scores[rng.integers(len(scores), size=shape)]
+        if len(scores) < ENOUGH_FOR_BIAS:
+            drawn = drawn * rng.choice([-1, 1], size=(*shape, 1, 1))
+        return drawn.astype("float32")
+
+
+class Calibration:
+    """The windows that intervals are made from, forecast when first asked for.
+
+    Parameters
+    ----------
+    members : list of list of ndarray
+        Weights to forecast with.
+    rows : list of ndarray of int
+        Origins in each series.
+    held_out : bool
+        Whether these weights have not been trained on these windows.
+    """
+
+    def __init__(
+        self, members: list[list[np.ndarray]], rows: list[np.ndarray], held_out: bool
+    ):
+        self.members = members
+        self.rows = rows
+        self.held_out = held_out
+        self.residuals: Residuals | None = None
+
+    def without_weights(self) -> "Calibration":
+        """Return only what has been measured."""
+        calibration = Calibration([], [], self.held_out)
+        calibration.residuals = self.residuals
+        return calibration
+
+    def measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
+        """Return the errors; ``data`` are the rows of all series trained on."""
+        if self.residuals is None:
+            pairs = zip(self.rows, starts, strict=False)
+            origins = np.concatenate([rows + start for rows, start in pairs])
+            self.residuals = measure_residuals(
+                spec, self.members, data, origins, self.held_out
+            )
+        return self.residuals
+
+
+def conformal_quantiles(
+    sample: np.ndarray, n_independent: int, levels: np.ndarray
+) -> np.ndarray:
+    """Return quantiles that a new error falls below with the given probabilities.
+
+    The k-th smallest of n errors is the quantile of level k / (n + 1). Levels outside
+    of these follow Student's t distribution beyond the last error. Where fewer count
+    as independent than there are, their spread is less certain than it looks, and
+    the quantiles are those of the t distribution instead of the normal one.
+
+    Parameters
+    ----------
+    sample : ndarray of shape (n,)
+        Errors, sorted.
+    n_independent : int
+        How many of them count as independent.
+    levels : ndarray of shape (n_levels,)
+        In (0, 1).
+    """
+    n = len(sample)
+    freedom = max(n_independent - 1, LEAST_FREEDOM)
+    edge = 1 / (n + 1)
+    inner = np.clip(levels, edge, 1 - edge)
+    found = np.interp(inner, np.arange(1, n + 1) * edge, sample)
+    beyond = stats.t.ppf(levels, freedom) - stats.t.ppf(inner, freedom)
+    found = found + np.sqrt(np.mean(sample**2)) * beyond
+    if n_independent >= n:
+        return found
+    off_center = np.where(levels == 0.5, 0.25, levels)
+    wider = stats.t.ppf(off_center, freedom) / stats.norm.ppf(off_center)
+    return found * np.where(levels == 0.5, 1.0, wider * np.sqrt(1 + 1 / n_independent))
+
+
+def measure_residuals(
+    spec: NetworkSpec,
+    members: Sequence[list[np.ndarray]],
+    data: Any,
+    origins: np.ndarray,
+    held_out: bool,
+) -> Residuals:
+    """Forecast windows whose targets are known, and keep the errors.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    members : sequence of list of ndarray
+        Weights, not trained on these windows if they are held out.
+    data : Data
+        Rows of all series.
+    origins : ndarray of int
+        The windows.
+    held_out : bool
+        Whether the network has not been trained on them.
+    """
+    from skl_lstm._engine.program import PROGRAMS
+
+    every = -(-len(origins) // MOST_WINDOWS)
+    origins = origins[(len(origins) - 1) % every :: every]
+    program = PROGRAMS.get(spec)
+    each = [program.forecast(w, data, origins, spec.horizon) for w in members]
+    predicted = each[0] if len(each) == 1 else np.median(each, axis=0)
+    ahead = origins[:, None] + np.arange(spec.horizon)
+    units = program.window_units(data, origins)[:, None]
+    scores = (data.y[ahead] - predicted) / units
+    return Residuals(scores.astype("float32"), held_out)

@@ -1,0 +1,130 @@
+"""Training of an ensemble: starting weights, epochs, a second run on all windows."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
+
+Weights = list[np.ndarray]
+
+
+class Ensemble(NamedTuple):
+    """Networks trained from different seeds.
+
+    Attributes
+    ----------
+    members : list of list of ndarray
+        Final weights of each.
+    tested : list of list of ndarray
+        Their weights when the held-out windows had not been trained on.
+    curves : list of dict
+        Learning curves of each.
+    """
+
+    members: list[Weights]
+    tested: list[Weights]
+    curves: list[dict[str, list[float]]]
+
+
+def train_members(
+    spec: NetworkSpec,
+    starts: Sequence[Weights | None],
+    data: Any,
+    train_on: np.ndarray,
+    validate_on: np.ndarray,
+    plan: dict[str, Any],
+    seed: int,
+    refit_on: np.ndarray | None = None,
+    n_series: int = 1,
+    plain: bool = False,
+) -> Ensemble:
+    """Train every network of an ensemble with a random stream of its own.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    starts : sequence of list of ndarray or None
+        Weights to start from, None for fresh ones.
+    data : Data
+        Rows of all series.
+    train_on, validate_on : ndarray of int
+        Origins, the windows nearest to the end of their series last.
+    plan : dict
+        Arguments of the engine's `TrainingPlan`.
+    seed : int
+        Source of all randomness.
+    refit_on : ndarray of int or None, default=None
+        If given, the best number of epochs is found on the held-out windows, and then
+        trained for on these origins.
+    n_series : int, default=1
+        Series that the windows come from.
+    plain : bool, default=False
+        Whether fresh weights are those of Keras, instead of a simple forecast.
+    """
+    from skl_lstm._engine.initialization import initial_weights
+    from skl_lstm._engine.program import PROGRAMS
+    from skl_lstm._engine.training import TrainingPlan, train
+
+    program = PROGRAMS.get(spec)
+    found = Ensemble([], [], [])
+    streams = np.random.SeedSequence(seed).spawn(len(starts))
+    for start, stream in zip(starts, streams, strict=True):
+        rng = np.random.default_rng(stream)
+        callbacks = [deepcopy(c) for c in plan.get("callbacks", ())]
+        member_plan = TrainingPlan(**(plan | {"callbacks": callbacks}))
+        fresh = None if start else initial_weights(spec, rng, plain=plain)
+
+        def start_on(
+            origins: np.ndarray, start: Any = start, fresh: Any = fresh
+        ) -> Any:
+            # The map must not have seen the windows that are held out.
+            if start or plain:
+                return start or fresh
+            return start_linear(program, fresh, data, origins, n_series)
+
+        weights = start_on(train_on)
+        result = train(program, weights, data, train_on, validate_on, member_plan, rng)
+        final = result.weights
+        if refit_on is not None:
+            refit = replace(member_plan, stop_after=result.best_epoch)
+            weights, none = start_on(refit_on), refit_on[:0]
+            final = train(program, weights, data, refit_on, none, refit, rng).weights
+        found.members.append(final)
+        found.tested.append(result.weights)
+        found.curves.append(result.history)
+    return found
+
+
+def start_linear(
+    program: Any, weights: Weights, data: Any, origins: np.ndarray, n_series: int
+) -> Weights:
+    """Put the best simple forecast of the windows at ``origins`` into fresh weights.
+
+    That is a linear map of the window. Without one, the output layer's zeros already
+    are the naive forecast, but for windows that are not scaled: there it is the
+    training mean.
+    """
+    spec, weights = program.spec, list(weights)
+    bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
+    if spec.window_scaling is None:
+        ahead = origins[:, None] + np.arange(spec.horizon)
+        mean = np.nanmean(data.y[ahead].reshape(-1, spec.n_outputs), axis=0)
+        weights[bias] = np.tile(mean, spec.horizon).astype("float32")
+    if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
+        return weights
+    every = -(-len(origins) // MOST_WINDOWS)
+    some = origins[(len(origins) - 1) % every :: every]
+    inputs, targets = program.normalized_windows(data, some)
+    known = np.isfinite(targets).all(axis=1)
+    n_crossing = (spec.horizon - 1) * n_series // every
+    linear = fit_linear_map(inputs[known], targets[known], n_crossing)
+    if linear is not None:
+        weights[bias] = linear.bias.astype("float32")
+        weights[bias + 1] = linear.kernel.astype("float32")
+    return weights

@@ -84,6 +84,26 @@ def answer_quantiles(
     return [np.sort(v, axis=-1).reshape(len(v), -1) for v in values]
 
 
+def spread_of_rows(
+    model: TrainedModel, values: np.ndarray, residuals: Residuals
+) -> np.ndarray:
+    """Return standard deviations of predictions that no target's past went into.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        Fitted on feature rows; its windows have the unit one.
+    values : ndarray of shape (n_rows, n_outputs)
+        Its predictions.
+    residuals : Residuals
+        Errors on the held-out windows.
+    """
+    one = Series(values, np.empty((len(values), 0)), model.scaling)
+    errors = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))[0]
+    scaled = model.scaling.y.transform(values)[..., None] + errors
+    return _invert_levels(one, scaled).std(axis=-1)
+
+
 def _invert_levels(one: Series, scaled: np.ndarray) -> np.ndarray:
     """Return (n_steps, n_outputs, n_levels) to the target's units."""
     return np.moveaxis(invert(one, np.moveaxis(scaled, -1, 0)), 0, -1)

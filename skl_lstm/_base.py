@@ -21,7 +21,12 @@ from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm import _rows, _steps
 from skl_lstm._adapting import adapt_model
-from skl_lstm._answers import VARIANCE_LEVELS, answer, answer_quantiles
+from skl_lstm._answers import (
+    VARIANCE_LEVELS,
+    answer,
+    answer_quantiles,
+    spread_of_rows,
+)
 from skl_lstm._assembly import Series
 from skl_lstm._defaults import resolve_season_length
 from skl_lstm._encoding import Encoding, learn_encoding
@@ -30,7 +35,8 @@ from skl_lstm._history import History, extend_history, make_history
 from skl_lstm._model import TrainedModel
 from skl_lstm._panel import Instance, Key, iterate_instances, join_instances
 from skl_lstm._planning import Task, flag_missing
-from skl_lstm._protocol import resolve_fit_call, resolve_predict_call
+from skl_lstm._protocol import SPELLINGS, resolve_fit_call, resolve_predict_call
+from skl_lstm._residuals import Residuals
 from skl_lstm._signature import show_signature
 from skl_lstm._state import StatefulEstimator
 from skl_lstm._validation import (
@@ -302,7 +308,7 @@ class BaseRecurrentForecaster(StatefulEstimator):
 
     # Predicting ---------------------------------------------------------------
 
-    @show_signature("predict(X=None, fh=None)")
+    @show_signature("predict(X=None, fh=None, return_std=False)")
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, in the convention of the last ``fit``.
 
@@ -316,12 +322,17 @@ class BaseRecurrentForecaster(StatefulEstimator):
         fh : int, list of int or ForecastingHorizon
             sktime only, and its first argument, ``predict(fh, X)``: the steps to
             forecast. Steps up to the cutoff are predicted one step ahead.
+        return_std : bool, default=False
+            scikit-learn only: whether to return the standard deviation of each
+            prediction, too, from the errors on the held-out tail of the training rows.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs), or series
             Predictions; in sktime's convention of the type of ``y``, on the times
             of ``fh``.
+        ndarray of the same shape
+            Standard deviations, with ``return_std=True`` only.
 
         Raises
         ------
@@ -333,11 +344,19 @@ class BaseRecurrentForecaster(StatefulEstimator):
             If the data do not fit those of ``fit``.
         """
         self._check_fitted()
+        name = type(self).__name__
+        return_std = kwargs.pop("return_std", False)
         call = resolve_predict_call(
-            args, kwargs, convention=self._convention, name=type(self).__name__
+            args, kwargs, convention=self._convention, name=name
         )
+        if return_std and self._convention == "sktime":
+            raise TypeError(
+                f"return_std is for {name} fitted as {SPELLINGS['sklearn']}. This one "
+                f"was fitted as {SPELLINGS['sktime']}: use predict_var or "
+                "predict_interval."
+            )
         if self._convention == "sklearn":
-            return self._predict_rows(call.X)
+            return self._predict_rows(call.X, return_std)
         X = call.X
         if isinstance(X, np.ndarray) and list(self._histories) == [()]:
             X = _steps.label_array(X, self._history, self.cutoff, self._X_columns)
@@ -354,35 +373,41 @@ class BaseRecurrentForecaster(StatefulEstimator):
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
     ) -> pd.DataFrame:
         """Return quantiles by target column and level."""
-        values = self._quantiles(fh, X, alpha)
-        names = self._get_varnames()
-        columns = pd.MultiIndex.from_product([names, alpha])
-        return self._label(*values, columns)
+        queries = self._make_queries(fh, X)
+        columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
+        return self._label(queries, self._quantiles(queries, alpha), columns)
 
     def _predict_var(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
     ) -> pd.DataFrame:
         """Return the variance of the forecast distribution."""
-        queries, values = self._quantiles(fh, X, list(VARIANCE_LEVELS))
-        shape = (-1, len(self._y_columns), len(VARIANCE_LEVELS))
-        variances = [rows.reshape(shape).var(axis=-1) for rows in values]
+        queries = self._make_queries(fh, X)
+        variances = [std**2 for std in self._spread_of(queries)]
         return self._label(queries, variances, self._get_varnames())
 
+    def _spread_of(self, queries: list[_steps.Query]) -> list[np.ndarray]:
+        """Return standard deviations of every series, (n_steps, n_outputs)."""
+        shape = (-1, self._model.spec.n_outputs, len(VARIANCE_LEVELS))
+        values = self._quantiles(queries, list(VARIANCE_LEVELS))
+        return [rows.reshape(shape).std(axis=-1) for rows in values]
+
     def _quantiles(
-        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
-    ) -> tuple[list[_steps.Query], list[np.ndarray]]:
+        self, queries: list[_steps.Query], alpha: list[float]
+    ) -> list[np.ndarray]:
         """Return quantiles of every series, (n_steps, n_outputs * n_levels)."""
-        queries = self._make_queries(fh, X)
-        series = self._series_of(queries)
-        trained = [
-            Series(h.y, h.X, s)
-            for h, s in zip(self._histories.values(), self._model.scalings, strict=True)
-        ]
-        residuals = self._model.measure_residuals(trained)
-        rng = np.random.default_rng(self._seed)
-        return queries, answer_quantiles(
-            self._model, queries, series, residuals, alpha, rng
+        return answer_quantiles(
+            self._model,
+            queries,
+            self._series_of(queries),
+            self._residuals(),
+            alpha,
+            np.random.default_rng(self._seed),
         )
+
+    def _residuals(self) -> Residuals:
+        """Return the errors on the held-out windows."""
+        pairs = zip(self._histories.values(), self._model.scalings, strict=True)
+        return self._model.measure_residuals([Series(h.y, h.X, s) for h, s in pairs])
 
     def _make_queries(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None
@@ -410,7 +435,7 @@ class BaseRecurrentForecaster(StatefulEstimator):
         }
         return join_instances(frames, columns, self._index_names)
 
-    def _predict_rows(self, X: Any) -> np.ndarray:
+    def _predict_rows(self, X: Any, return_std: bool) -> Any:
         """Predict rows in scikit-learn's convention."""
         index = time_index_of(X)
         check_sorted(index, type(self).__name__)
@@ -418,15 +443,21 @@ class BaseRecurrentForecaster(StatefulEstimator):
             self, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
         )
         place = _rows.find_place(rows, index, self._history, self.window_length_)
+        std = None
         if self._model.spec.autoregressive:
-            values = _rows.continue_training_rows(
-                self._model, self._history, rows, place
-            )
+            query = _rows.ask_for_rows(self._history, rows, place)
+            (values,) = answer(self._model, [query], self._series_of([query]))
+            if return_std:
+                std = self._spread_of([query])[0]
         else:
             length = self.window_length_
             context = self._history.X[-length:] if place.n_missing == 0 else None
             values = self._model.predict_rows(rows, context)
-        return values[:, 0] if self._n_target_dimensions == 1 else values
+            if return_std:
+                std = spread_of_rows(self._model, values, self._residuals())
+        shape = (-1,) if self._n_target_dimensions == 1 else values.shape
+        values = values.reshape(shape)
+        return values if std is None else (values, std.reshape(shape))
 
     @show_signature("fit_predict(X, y=None, fh=None, X_pred=None)")
     def fit_predict(self, *args: Any, **kwargs: Any) -> Any:
@@ -519,30 +550,35 @@ class BaseRecurrentForecaster(StatefulEstimator):
         if list(old) == [()]:
             mtype = self._y_metadata["mtype"]
             y, X = _steps.label_new_rows(y, X, self._history, mtype)
+        cutoff = self.cutoff
         self._set_cutoff_from_y(y)
-        histories, exogenous = dict(old), self._exogenous(X)
+        histories, exogenous, n_new = dict(old), self._exogenous(X), {}
         for key, index, target in iterate_instances(y):
             check_not_infinite(target, "y")
             rows = _steps.exogenous_rows(exogenous.get(key), index)
             new = make_history(target, rows, index)
+            n_new[key] = len(new)
             histories[key] = extend_history(old[key], new) if key in old else new
+        if len(n_new) < len(histories):
+            # Rows of some series say nothing about the time of the others.
+            self._cutoff = max(cutoff, self._cutoff, key=lambda index: index[0])
         self._keep(self._model.with_new_series(self._rows_of(histories)))
         self._histories = histories
         self._cutoff = _steps.with_frequency(self._cutoff, self._history)
         if update_params:
-            self._fine_tune(old)
+            self._fine_tune(n_new)
 
-    def _fine_tune(self, old: dict[Key, History]) -> None:
-        """Continue training on what came after the ``old`` rows."""
+    def _fine_tune(self, n_new: dict[Key, int]) -> None:
+        """Continue training on the rows last passed, so many of each series."""
         seen = {
             key: history.until(_steps.n_rows_seen(history, self.cutoff))
             for key, history in self._histories.items()
         }
         pairs = zip(seen.values(), self._model.scalings, strict=True)
         series = [Series(h.y, h.X, scaling) for h, scaling in pairs]
-        n_new = [len(h) - len(old.get(key, ())) for key, h in seen.items()]
         seed = (self._seed + sum(map(len, seen.values()))) % (2**31)
-        self._keep(self._model.fine_tune(series, n_new, seed))
+        counts = [n_new.get(key, 0) for key in seen]
+        self._keep(self._model.fine_tune(series, counts, seed))
 
     @staticmethod
     def _rows_of(histories: dict[Key, History]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -225,4 +225,6 @@ class TrainedModel:
 def invert(series: Series, scaled: np.ndarray) -> np.ndarray:
     """Return rows of shape (..., n_outputs) to the target's units."""
     flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
+    if not len(flat):
+        return flat.reshape(scaled.shape)
     return series.scaling.y.inverse_transform(flat).reshape(scaled.shape)

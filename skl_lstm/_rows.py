@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from skl_lstm._assembly import Series
 from skl_lstm._history import History, count_missing_steps
-from skl_lstm._model import TrainedModel
+from skl_lstm._steps import Query
 
 
 class Place(NamedTuple):
@@ -66,25 +65,17 @@ def _place_by_index(index: pd.Index, history: History) -> Place:
     return Place(None, position if position >= 0 else None)
 
 
-def continue_training_rows(
-    model: TrainedModel, history: History, rows: np.ndarray, place: Place
-) -> np.ndarray:
-    """Forecast rows after the training rows; predict training rows one step ahead.
+def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
+    """Turn rows into steps before or after the end of the training rows.
 
     Parameters
     ----------
-    model : TrainedModel
-        An autoregressive model.
     history : History
         The training rows.
     rows : ndarray of shape (n_samples, n_features)
         Exogenous columns of the rows to predict.
     place : Place
         Where they stand.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
 
     Raises
     ------
@@ -97,20 +88,15 @@ def continue_training_rows(
             "autoregressive=True has no past to forecast from. Pass the training rows, "
             "or rows that follow them."
         )
-    n_inside, parts = 0, []
+    n_rows, X = len(history), history.X.copy()
+    n_missing, n_inside = place.n_missing or 0, 0
+    first = n_rows + n_missing
     if place.first is not None:
-        n_inside = min(len(rows), len(history) - place.first)
-        positions = np.arange(place.first, place.first + n_inside)
-        X = history.X.copy()
-        X[positions] = rows[:n_inside]
-        inside = Series(history.y, X, model.scaling)
-        parts += model.predict_one_step([inside], [positions])
-    if n_inside < len(rows):
-        n_missing = place.n_missing or 0
-        # Steps of a gap are forecast, too, with X as it was last seen.
-        gap = history.X[-1:][np.zeros(n_missing, dtype=int)]
-        ahead = np.concatenate([gap, rows[n_inside:]])
-        X = np.concatenate([history.X, ahead])
-        steps = model.forecast([Series(history.y, X, model.scaling)], len(ahead))
-        parts.append(steps[0, n_missing:])
-    return np.concatenate(parts)
+        first = place.first
+        n_inside = min(len(rows), n_rows - first)
+        X[first : first + n_inside] = rows[:n_inside]
+    # Steps of a gap are forecast, too, with X as it was last seen.
+    gap = X[-1:][np.zeros(n_missing, dtype=int)]
+    X = np.concatenate([X, gap, rows[n_inside:]])
+    steps = np.arange(first, first + len(rows)) - (n_rows - 1)
+    return Query((), history, X, steps, None)

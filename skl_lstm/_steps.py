@@ -263,15 +263,15 @@ class Query(NamedTuple):
         Exogenous columns of these rows and of those to forecast.
     steps : ndarray of int
         Steps to predict, relative to the cutoff.
-    times : pandas.Index
-        When they are.
+    times : pandas.Index or None
+        When they are; None where nobody asks.
     """
 
     key: Key
     past: History
     X: np.ndarray
     steps: np.ndarray
-    times: pd.Index
+    times: Any
 
 
 class Panel(NamedTuple):

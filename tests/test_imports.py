@@ -95,8 +95,8 @@ MAY_IMPORT = {
         "_training",
     },
     "_validation": {"_engine.spec", "_planning", "_scaling"},
-    "_rows": {"_assembly", "_history", "_model"},
     "_steps": {"_history", "_model", "_panel"},
+    "_rows": {"_history", "_steps"},
     "_answers": {"_assembly", "_engine.program", "_model", "_residuals", "_steps"},
     "_state": {"_exceptions", "_protocol"},
     "_base": {
@@ -112,6 +112,7 @@ MAY_IMPORT = {
         "_panel",
         "_planning",
         "_protocol",
+        "_residuals",
         "_rows",
         "_signature",
         "_state",

@@ -15,6 +15,7 @@ from sklearn.model_selection import TimeSeriesSplit, train_test_split
 from sktime.datasets import load_uschange
 
 from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._assembly import Series
 
 CLASSES = [LSTMForecaster, GRUForecaster]
 N_TRAIN, N_NEW, LENGTH = 40, 8, 4
@@ -77,6 +78,12 @@ def predict_after(est, rows, context):
     """Predict rows that follow `context`; nothing is known before them if None."""
     rows = np.asarray(rows)
     return est._model.predict_rows(rows, context)[:, 0]
+
+
+def predict_one_step(est, y, X, rows):
+    """Predict these rows one step ahead, from targets y and features X."""
+    series = Series(y, X, est._model.scaling)
+    return est._model.predict_one_step([series], [rows])[0]
 
 
 def follow_training(est, rows):
@@ -450,14 +457,14 @@ def test_later_training_rows_change_no_earlier_in_sample_prediction(
     )
     y, X = est._history.y, est._history.X
     rows, k = np.arange(N_TRAIN), 20
-    before = est._model.predict_one_step(y, X, rows)
+    before = predict_one_step(est, y, X, rows)
     other_y, other_X = y.copy(), X.copy()
     other_y[k:] += 50.0
-    after = est._model.predict_one_step(other_y, X, rows)
+    after = predict_one_step(est, other_y, X, rows)
     np.testing.assert_array_equal(after[: k + 1], before[: k + 1])
     assert (after[k + 1] != before[k + 1]).all()
     other_X[k:] += 50.0
-    after = est._model.predict_one_step(y, other_X, rows)
+    after = predict_one_step(est, y, other_X, rows)
     n_equal = k + (treatment == "shifted")
     np.testing.assert_array_equal(after[:n_equal], before[:n_equal])
     assert (after[n_equal] != before[n_equal]).all()
@@ -519,7 +526,8 @@ def test_training_rows_are_predicted_one_step_ahead(cls, kind):
     # One step ahead means from the true past, which a forecast does not see.
     row = 30
     past_y, past_X = ALL_Y.to_numpy()[:row, None], ALL_X.to_numpy()
-    step = by_rows._model.forecast(past_y, past_X[:row], past_X[row : row + 1], 1)
+    past = Series(past_y, past_X[: row + 1], by_rows._model.scaling)
+    (step,) = by_rows._model.forecast([past], 1)
     np.testing.assert_allclose(predicted[row], step[0, 0], atol=1e-6)
 
 

@@ -615,12 +615,6 @@ def test_an_output_that_is_all_missing_is_refused():
         make_estimator().fit(X_TRAIN, targets)
 
 
-def test_a_missing_target_is_refused_where_it_is_the_input():
-    y = Y_TRAIN.where(np.arange(150) != 60)
-    with pytest.raises(ValueError, match=r"Input y contains NaN.*Fill or drop"):
-        make_estimator(autoregressive=True).fit(X_TRAIN, y)
-
-
 @either_meaning
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_an_infinite_target_is_refused(autoregressive, value):
@@ -635,12 +629,11 @@ def test_an_infinite_target_is_refused(autoregressive, value):
 
 
 @either_meaning
-@pytest.mark.parametrize(("value", "word"), [(np.inf, "infinity"), (np.nan, "NaN")])
-def test_missing_and_infinite_features_are_refused(autoregressive, value, word):
+def test_infinite_features_are_refused(autoregressive):
     est = make_estimator(autoregressive=autoregressive).fit(X_TRAIN, Y_TRAIN)
     rows = X.copy()
-    rows.iloc[[60, 160], 0] = value
-    with pytest.raises(ValueError, match=f"Input X contains {word}"):
+    rows.iloc[[60, 160], 0] = np.inf
+    with pytest.raises(ValueError, match="Input X contains infinity"):
         est.fit(rows[:150], Y_TRAIN)
-    with pytest.raises(ValueError, match=f"Input X contains {word}"):
+    with pytest.raises(ValueError, match="Input X contains infinity"):
         est.predict(rows[150:])

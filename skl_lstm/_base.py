@@ -550,7 +550,6 @@ class BaseRecurrentForecaster(StatefulEstimator):
         if list(old) == [()]:
             mtype = self._y_metadata["mtype"]
             y, X = _steps.label_new_rows(y, X, self._history, mtype)
-        cutoff = self.cutoff
         self._set_cutoff_from_y(y)
         histories, exogenous, n_new = dict(old), self._exogenous(X), {}
         for key, index, target in iterate_instances(y):
@@ -559,9 +558,9 @@ class BaseRecurrentForecaster(StatefulEstimator):
             new = make_history(target, rows, index)
             n_new[key] = len(new)
             histories[key] = extend_history(old[key], new) if key in old else new
-        if len(n_new) < len(histories):
-            # Rows of some series say nothing about the time of the others.
-            self._cutoff = max(cutoff, self._cutoff, key=lambda index: index[0])
+        # Rows of some series say nothing about the time of the others.
+        others = [h.index[-1:] for key, h in histories.items() if key not in n_new]
+        self._cutoff = max([self._cutoff, *others], key=lambda index: index[0])
         self._keep(self._model.with_new_series(self._rows_of(histories)))
         self._histories = histories
         self._cutoff = _steps.with_frequency(self._cutoff, self._history)

@@ -33,8 +33,12 @@ SEASONS = {
 }
 LONGEST_SEASON = 336
 LONGEST_WINDOW = 336
-# Without a calendar: enough past to see a level and a direction.
+# Enough past to see a level and a direction.
 SHORTEST_GOOD_WINDOW = 8
+# Without a calendar nothing says how long a pattern is: the more rows, the longer one
+# can be learned.
+ROWS_PER_STEP_WITHOUT_SEASON = 16
+LONGEST_WINDOW_WITHOUT_SEASON = 64
 # A window longer than this share of the series leaves too few windows to train on.
 WINDOW_SHARE = 3
 
@@ -43,6 +47,7 @@ BATCH_SIZES = ((20_000, 128), (5_000, 64), (0, SMALLEST_BATCH))
 TRAINING_STEPS = 1_000
 # More data earns more steps, at this rate per window.
 WINDOWS_PER_EXTRA_STEP = 16
+MOST_TRAINING_STEPS = 6_000
 # Below this a held-out tail is too short to tell when to stop.
 WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
@@ -126,6 +131,7 @@ def resolve_window_length(
     "auto" takes two seasons or 1.25 horizons, whichever is more (the factor is that
     of Hewamalage et al., 2021, https://doi.org/10.1016/j.ijforecast.2020.06.008), at
     least `SHORTEST_GOOD_WINDOW`, at most `LONGEST_WINDOW` and a third of the rows.
+    Without a season, a sixteenth of the rows is tried, up to 64.
 
     Parameters
     ----------
@@ -141,6 +147,9 @@ def resolve_window_length(
     if window_length != "auto":
         return int(window_length)
     wanted = max(2 * sp, -(-5 * max(horizon, sp) // 4), SHORTEST_GOOD_WINDOW)
+    if sp == 1:
+        by_rows = n_rows // ROWS_PER_STEP_WITHOUT_SEASON
+        wanted = max(wanted, min(by_rows, LONGEST_WINDOW_WITHOUT_SEASON))
     return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
 
 
@@ -161,6 +170,7 @@ def resolve_epochs(epochs: int | str, n_windows: int, batch_size: int) -> int:
     if epochs != "auto":
         return int(epochs)
     n_steps = TRAINING_STEPS + n_windows // WINDOWS_PER_EXTRA_STEP
+    n_steps = min(n_steps, MOST_TRAINING_STEPS)
     return max(1, round(n_steps / -(-n_windows // batch_size)))
 
 

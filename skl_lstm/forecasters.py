@@ -19,7 +19,8 @@ Parameters
 ----------
 window_length : int or "auto", default="auto"
     Past time steps that the network sees, at least 1. "auto" takes two seasons or
-    1.25 horizons, at least 8, at most 336 and a third of the rows.
+    1.25 horizons, at least 8, at most 336 and a third of the rows; without a season
+    a sixteenth of the rows if that is more, up to 64.
 horizon : int or "auto", default="auto"
     Steps that the network emits in one pass; longer forecasts roll forward block by
     block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
@@ -67,7 +68,7 @@ learning_rate : float or "auto", default="auto"
     cosine wave, or the rate of an optimizer given as an object.
 epochs : int or "auto", default="auto"
     Passes over the training windows. "auto" budgets training steps: 1000, and one
-    more for every 16 windows.
+    more for every 16 windows, up to 6000.
 batch_size : int or "auto", default="auto"
     Windows per training step. "auto" is 32, from 5,000 windows on 64, from 20,000
     on 128.

@@ -52,7 +52,7 @@ def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
         settings = getattr(value, "_fn_kwargs", {})
         config["config"] |= {k: v for k, v in settings.items() if k in legal}
         text = json.dumps(config, sort_keys=True)
-        _check_same_settings(value, restore(json.loads(text)))
+        check_same_settings(value, restore(json.loads(text)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The '{parameter}' parameter of {name} must be rebuilt from its "
@@ -63,7 +63,7 @@ def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
     return text
 
 
-def _check_same_settings(value: Any, restored: Any) -> None:
+def check_same_settings(value: Any, restored: Any) -> None:
     """Raise ValueError if a plain setting was lost on the way."""
     for name, setting in vars(value).items():
         plain = isinstance(setting, (bool, int, float, str)) and name != "name"

@@ -121,8 +121,8 @@ def _encode_scalar(value: np.generic, encoder: Encoder) -> dict[str, Node]:
 
 def _decode_scalar(node: Mapping[str, Node], decoder: Decoder) -> np.generic:
     dtype, data = make_dtype(node["dtype"]), bytes.fromhex(node["hex"])
-    # Empty text has no bytes, from which NumPy reads nothing.
-    return np.frombuffer(data, dtype, 1)[0] if data else dtype.type()
+    # NumPy reads nothing of no size: empty text.
+    return np.frombuffer(data, dtype, 1)[0] if dtype.itemsize else dtype.type()
 
 
 def _encode_dtype(value: np.dtype, encoder: Encoder) -> dict[str, Node]:

@@ -3,6 +3,7 @@
 import platform
 import sys
 import warnings
+from functools import cache
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -145,16 +146,21 @@ def _check_format(manifest: dict[str, Any]) -> None:
         )
 
 
+@cache
+def _version(name: str) -> str:
+    return version(name)
+
+
 def _list_versions() -> dict[str, str]:
     # Not from the metadata of the installation, which may be of another checkout.
     own = sys.modules[__name__.partition(".")[0]].__version__
     versions = {"python": platform.python_version(), "skl_lstm": own}
-    return versions | {name: version(name) for name in LIBRARIES}
+    return versions | {name: _version(name) for name in LIBRARIES}
 
 
 def _warn_of_other_versions(saved: dict[str, str]) -> None:
     for name in LIBRARIES_WITH_STATE:
-        here = version(name)
+        here = _version(name)
         if saved[name].split(".")[:2] != here.split(".")[:2]:
             warnings.warn(
                 f"The model was saved with {name} {saved[name]} and is loaded with "

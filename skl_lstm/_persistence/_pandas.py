@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
@@ -49,16 +50,21 @@ def _name_zone(zone: Any) -> str | None:
     name = None if zone is None else str(zone)
     try:
         _check_zone(name)
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise UnkeptError(f"a time zone without a name, {zone!r}") from error
     return name
 
 
 def _check_zone(name: str | None) -> str | None:
-    """Raise unless pandas finds the zone in the database: it also would open paths."""
-    if name is not None and not FIXED_ZONE.fullmatch(name):
-        ZoneInfo(name)
+    """Raise unless the database has the zone: pandas would open a path, too."""
+    if name is not None and not FIXED_ZONE.fullmatch(name) and name not in _zones():
+        raise ValueError(f"{name!r} is no time zone")
     return name
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 # Indexes ------------------------------------------------------------------------

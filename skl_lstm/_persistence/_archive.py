@@ -158,7 +158,7 @@ def _list_members(archive: zipfile.ZipFile, n_bytes: int) -> dict[str, zipfile.Z
         raise ModelFileError(f"It has two members of one name. {AGAIN}.")
     for name, info in members.items():
         if name != MANIFEST and not ARRAY.fullmatch(name):
-            raise ModelFileError(f"It has a foreign member, {name[:80]!r}. {AGAIN}.")
+            raise ModelFileError(f"It has a foreign member {name[:80]!r}. {AGAIN}.")
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & ENCRYPTED:
             raise ModelFileError(
                 f"Its member {name!r} is compressed or encrypted, which models never "

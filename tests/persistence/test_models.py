@@ -1,9 +1,13 @@
 """Models in files: what comes back, how a file is written, what is refused."""
 
 import copy
+import io
+import json
 import os
 import re
 import threading
+import tracemalloc
+import zipfile
 
 import joblib
 import numpy as np
@@ -13,12 +17,14 @@ from sklearn import config_context
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
+import skl_lstm
 from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import ModelFileError
-from skl_lstm._persistence import _archive
+from skl_lstm._persistence import _archive, read_model
 from tests import run_python
 from tests.persistence import N_AHEAD, N_ROWS, SMALL, VALUES, make_rows, make_series
+from tests.persistence.mutations import read_members, write_members, write_mended
 
 N_ALL = N_ROWS + N_AHEAD
 INDEXES = {
@@ -377,3 +383,117 @@ def test_an_estimator_does_not_share_arrays_with_the_loaded_one(path):
     expected = copy.deepcopy(second).predict()
     first._model.members[0][0][...] = 0
     np.testing.assert_array_equal(second.predict(), expected)
+
+
+# Versions and damage ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model"
+    save_model(make_series(), path)
+    return path.read_bytes()
+
+
+def edit(content, **changes):
+    """Change the manifest of a model and mend its checksum."""
+    members = read_members(content)
+    return write_mended(json.loads(members["manifest.json"]) | changes, members)
+
+
+def test_the_manifest_carries_the_format_and_the_versions(content):
+    manifest = json.loads(read_members(content)["manifest.json"])
+    assert (manifest["format"], manifest["format_version"]) == ("skl_lstm model", 1)
+    assert manifest["versions"]["skl_lstm"] == skl_lstm.__version__
+    assert manifest["versions"]["numpy"] == np.__version__
+    assert manifest["versions"].keys() >= {"python", "scikit-learn", "sktime", "keras"}
+
+
+def test_every_member_is_an_array_that_needs_no_pickle(content):
+    for name, member in read_members(content).items():
+        if name != "manifest.json":
+            np.load(io.BytesIO(member), allow_pickle=False)
+
+
+def test_a_newer_format_asks_for_an_upgrade(content):
+    assert read_model(edit(content)).is_fitted
+    with pytest.raises(ModelFileError, match=r"of format 2.*Upgrade skl_lstm"):
+        read_model(edit(content, format_version=2))
+    for version in (0, "1", None, True, 1.0):
+        with pytest.raises(ModelFileError, match="is not a model"):
+            read_model(edit(content, format_version=version))
+
+
+def test_other_versions_of_the_libraries_are_told(content):
+    versions = json.loads(read_members(content)["manifest.json"])["versions"]
+    older = edit(content, versions=versions | {"scikit-learn": "1.0.2"})
+    with pytest.warns(UserWarning, match=r"saved with scikit-learn 1\.0\.2"):
+        assert read_model(older).is_fitted
+
+
+def flip(content, at):
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def test_damage_is_told_with_what_to_do(content):
+    spoiled = {
+        flip(content, content.index(b'"format"')): "'manifest.json' is damaged",
+        flip(content, content.index(b"\x93NUMPY") + 140): r"'arrays/0.npy' is damaged",
+        content[:-200]: "was cut off",
+        content[: len(content) // 2]: "was cut off",
+        flip(content, len(content) - 5): "damaged or edited",
+    }
+    for data, words in spoiled.items():
+        with pytest.raises(ModelFileError, match=words) as error:
+            read_model(data)
+        assert "Save the model again with skl_lstm.save_model" in str(error.value)
+
+
+def test_an_edit_without_the_checksum_is_told(content):
+    members = read_members(content)
+    manifest = json.loads(members["manifest.json"]) | {"format_version": 1.5}
+    members["manifest.json"] = json.dumps(manifest).encode()
+    with pytest.raises(ModelFileError, match="damaged or edited"):
+        read_model(write_members(list(members.items()), comment=b""))
+    name = next(name for name in members if name.startswith("arrays/"))
+    members = read_members(content)
+    members[name] = members[name][:-1] + b"\x01"
+    with pytest.raises(ModelFileError, match=f"{name}' does not fit its checksum"):
+        read_model(write_members(list(members.items())))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../outside.npy", "foreign member '../outside.npy'"),
+        ("/etc/outside", "foreign member"),
+        ("manifest.json", "two members of one name"),
+    ],
+)
+def test_a_member_that_does_not_belong_is_named(content, name, words):
+    members = [*read_members(content).items(), (name, b"")]
+    with pytest.raises(ModelFileError, match=words):
+        read_model(write_members(members))
+
+
+def test_a_member_that_would_grow_is_refused(content):
+    members = read_members(content) | {"arrays/0.npy": b"0" * 10**7}
+    bomb = write_members(list(members.items()), method=zipfile.ZIP_DEFLATED)
+    assert len(bomb) < 10**5
+    with pytest.raises(ModelFileError, match="compressed or encrypted"):
+        read_model(bomb)
+
+
+def test_a_header_that_promises_too_much_takes_no_memory(content):
+    members = read_members(content)
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000,), }\n"
+    members["arrays/0.npy"] = (
+        b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(8)
+    )
+    manifest = json.loads(members["manifest.json"])
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match=r"'arrays/0\.npy' is no array"):
+        read_model(write_mended(manifest, members))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10**7

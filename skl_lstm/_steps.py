@@ -40,7 +40,8 @@ def relative_steps(
     Raises
     ------
     ValueError
-        If other times are asked for and the index has no frequency.
+        If other times are asked for and the index has no frequency, or none of its
+        rows will have them.
     """
     values = fh.to_pandas()
     if fh.is_relative and pd.api.types.is_integer_dtype(values.dtype):
@@ -50,9 +51,22 @@ def relative_steps(
         if (positions >= 0).all():
             return positions - (n_rows_seen(history, cutoff) - 1)
     try:
-        return fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
+        units = fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
     except (AttributeError, TypeError, ValueError) as error:
         raise _no_frequency(history, fh) from error
+    distance = _row_distance(history)
+    if (units % distance).any():
+        raise ValueError(
+            f"fh={values!r} cannot be forecast: rows are {distance} apart, the last "
+            f"one at {history.index[-1]}, and none will be there."
+        )
+    return units // distance
+
+
+def _row_distance(history: History) -> int:
+    """Return how far numbered rows are apart; sktime takes it for 1."""
+    numbered = pd.api.types.is_integer_dtype(history.index.dtype)
+    return int(history.freq) if numbered and history.freq else 1
 
 
 def _positions(index: pd.Index, values: pd.Index) -> np.ndarray:
@@ -112,6 +126,10 @@ def absolute_index(
         return fh.to_absolute_index(cutoff)
     if (steps <= 0).all():
         return past.index[len(past) - 1 + steps]
+    distance = _row_distance(past)
+    if distance > 1:
+        labels = past.index[-1] + steps * distance
+        return pd.Index(labels, name=past.index.name)
     try:
         return fh.to_absolute_index(cutoff)
     except (AttributeError, TypeError, ValueError) as error:

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 # Lines of TensorFlow's C++ start-up log: "I0000 00:00:1795252662.979257 ...",
-# "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, and
-# the complaint of a machine that has no GPU.
+# "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, the
+# complaint of a machine that has no GPU, and TensorFlow 2.18's of its own plugins.
 CHATTER = re.compile(
     rb"^([IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before)"
-    rb"|failed call to cuInit"
+    rb"|failed call to cuInit|Unable to register cu\w+ factory"
 )
 
 

@@ -76,6 +76,21 @@ else:
 from tensorflow.python.framework import ops as gradients_of_operations  # noqa: E402
 
 _check_keras_backend(keras.config.backend())
+STARTED_IN = os.getpid()
+
+
+def check_not_forked() -> None:
+    """Raise in a process forked from one that had started TensorFlow.
+
+    Its threads are not there any more, and whoever asks them for work waits for ever.
+    """
+    if os.getpid() != STARTED_IN:
+        raise RuntimeError(
+            "This process was forked from one in which TensorFlow was running, and "
+            "TensorFlow does not survive a fork. Start processes by 'spawn' or "
+            "'forkserver' (multiprocessing.get_context('spawn')), use joblib's default "
+            "backend 'loky', or fork before the first fit and forecast."
+        )
 
 
 def forget_gradients(graph: Any) -> None:
@@ -107,4 +122,4 @@ def _lies_inside(gradient: Any, graph: Any) -> bool:
     return inner is graph
 
 
-__all__ = ["forget_gradients", "keras", "tf"]
+__all__ = ["check_not_forked", "forget_gradients", "keras", "tf"]

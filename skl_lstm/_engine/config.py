@@ -5,7 +5,7 @@ import inspect
 import json
 from typing import Any
 
-from skl_lstm._engine.backend import keras
+from skl_lstm._engine.backend import check_not_forked, keras
 
 # scikit-learn's words for what Keras calls otherwise.
 LOSS_ALIASES = {
@@ -110,6 +110,8 @@ def serialize_optimizer(
         If it is neither the name of an optimizer nor a ``keras.optimizers.Optimizer``.
     """
     legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
+    # Keras' optimizers have variables, the first that a fit asks TensorFlow for.
+    check_not_forked()
     named = isinstance(optimizer, str)
     if named:
         try:

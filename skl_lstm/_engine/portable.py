@@ -7,7 +7,7 @@ one of Keras' public classes of its kind, or is refused.
 import inspect
 from typing import Any
 
-from skl_lstm._engine.backend import keras
+from skl_lstm._engine.backend import check_not_forked, keras
 from skl_lstm._engine.config import check_same_settings
 
 KINDS: dict[str, tuple[Any, type]] = {
@@ -58,6 +58,7 @@ def rebuild(kind: str, name: str, settings: dict[str, Any]) -> Any:
     ValueError
         If the name or a setting is none of Keras'.
     """
+    check_not_forked()
     room, base = KINDS[kind]
     cls = getattr(room, name, None)
     if not (isinstance(cls, type) and issubclass(cls, base)):

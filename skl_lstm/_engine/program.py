@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm._engine import limits
-from skl_lstm._engine.backend import forget_gradients, keras, tf
+from skl_lstm._engine.backend import check_not_forked, forget_gradients, keras, tf
 from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec
 
@@ -429,6 +429,8 @@ class ProgramCache:
 
     def get(self, spec: NetworkSpec) -> Program:
         """Return the program of a specification, building it if need be."""
+        # Before the lock, which another thread may have held when the process forked.
+        check_not_forked()
         with self._lock:
             if spec not in self._programs:
                 self._programs[spec] = Program(spec)

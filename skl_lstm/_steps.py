@@ -128,7 +128,7 @@ def absolute_index(
         return past.index[len(past) - 1 + steps]
     distance = _row_distance(past)
     if distance > 1:
-        labels = past.index[-1] + steps * distance
+        labels = cutoff[0] + steps * distance
         return pd.Index(labels, name=past.index.name)
     try:
         return fh.to_absolute_index(cutoff)
@@ -220,7 +220,7 @@ def exogenous_ahead(
     check_columns(X, columns)
     assert X is not None  # for the type checker: check_columns has raised
     fh = ForecastingHorizon(np.arange(1, n_needed + 1), is_relative=True)
-    times = fh.to_absolute_index(cutoff)
+    times = absolute_index(fh, np.arange(1, n_needed + 1), history, cutoff)
     found = _positions(X.index, times)
     if (found < 0).any():
         raise ValueError(

@@ -649,6 +649,15 @@ def test_numbered_rows_that_are_three_apart_are_forecast_three_apart():
         forecaster.predict(between)
 
 
+def test_x_of_numbered_rows_that_are_three_apart_is_found():
+    y, X = pd.Series(np.arange(23.0)), pd.DataFrame({"x": np.cos(np.arange(23.0))})
+    expected = make().fit(y[:20], X[:20]).predict([1, 3], X=X[20:])
+    y.index = X.index = pd.RangeIndex(100, 169, 3)
+    found = make().fit(y[:20], X[:20]).predict([1, 3], X=X[20:])
+    assert list(found.index) == [160, 166]
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_trading_days_can_be_updated(trading_days):
     forecaster = make().fit(trading_days[:100])
     forecaster.update(trading_days[100:], update_params=False)

@@ -1,5 +1,6 @@
 """LSTM and GRU forecasters that follow scikit-learn's and sktime's conventions."""
 
+from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import load_model, save_model
 from skl_lstm._programs import (
     clear_programs,
@@ -13,6 +14,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "GRUForecaster",
     "LSTMForecaster",
+    "ModelFileError",
     "__version__",
     "clear_programs",
     "load_model",

@@ -86,7 +86,7 @@ MAY_IMPORT = {
     "forecasters": {"_base", "_engine.config"},
     "_persistence": {"_engine.portable", "_exceptions", "forecasters"},
     "_programs": {"_engine", "_engine.limits"},
-    "__init__": {"_persistence", "_programs", "forecasters"},
+    "__init__": {"_exceptions", "_persistence", "_programs", "forecasters"},
     "datasets": set(),
     "plotting": set(),
 }

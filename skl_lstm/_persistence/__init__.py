@@ -115,7 +115,7 @@ def read_model(data: bytes) -> Any:
     manifest, arrays = _archive.unpack(data)
     _check_format(manifest)
     try:
-        _warn_of_other_versions(manifest["versions"])
+        others = _find_other_versions(manifest["versions"])
         estimator = Decoder(CODECS, arrays).decode(manifest["model"])
         if not _is_model(estimator):
             raise TypeError(f"{type(estimator).__name__} is no model")
@@ -125,6 +125,12 @@ def read_model(data: bytes) -> Any:
             "Its values do not make up a model: the file was edited, or written with "
             f"other libraries ({manifest.get('versions')}). {_archive.AGAIN}."
         ) from error
+    if others:
+        warnings.warn(
+            f"The model was saved with {others}: forecasts may differ. Save it again "
+            "once they are checked.",
+            stacklevel=3,
+        )
     return estimator
 
 
@@ -158,12 +164,10 @@ def _list_versions() -> dict[str, str]:
     return versions | {name: _version(name) for name in LIBRARIES}
 
 
-def _warn_of_other_versions(saved: dict[str, str]) -> None:
-    for name in LIBRARIES_WITH_STATE:
-        here = _version(name)
-        if saved[name].split(".")[:2] != here.split(".")[:2]:
-            warnings.warn(
-                f"The model was saved with {name} {saved[name]} and is loaded with "
-                f"{here}: forecasts may differ. Save it again once they are checked.",
-                stacklevel=5,
-            )
+def _find_other_versions(saved: dict[str, str]) -> str:
+    """Name the libraries whose minor version is another than that of the file."""
+    return ", ".join(
+        f"{name} {saved[name]} and is loaded with {_version(name)}"
+        for name in LIBRARIES_WITH_STATE
+        if saved[name].split(".")[:2] != _version(name).split(".")[:2]
+    )

@@ -134,11 +134,11 @@ def _decode_estimator(node: Mapping[str, Node], decoder: Decoder) -> BaseEstimat
     return value
 
 
-# Records: the dataclasses and named tuples of this package ----------------------
+# Records: the dataclasses, named tuples and plain classes of this package --------
 
 
 def _find_record_class(name: str) -> type:
-    """Return this package's dataclass or named tuple of a name.
+    """Return this package's record of a name.
 
     Of the modules that are loaded, so that nothing is imported for a file.
     """
@@ -151,7 +151,12 @@ def _find_record_class(name: str) -> type:
 
 def _is_record_class(cls: Any) -> bool:
     is_own = isinstance(cls, type) and cls.__module__.startswith(PREFIX)
-    return is_own and (is_dataclass(cls) or _is_named_tuple(cls))
+    return is_own and (is_dataclass(cls) or _is_named_tuple(cls) or _is_plain(cls))
+
+
+def _is_plain(cls: type) -> bool:
+    """Whether a class of a module right inside this package is attributes alone."""
+    return cls.__bases__ == (object,) and cls.__module__.count(".") == 1
 
 
 def _is_named_tuple(cls: type) -> bool:
@@ -165,11 +170,12 @@ def _is_record(value: Any) -> bool:
 
 def _encode_record(value: Any, encoder: Encoder) -> dict[str, Node]:
     cls, number = type(value), encoder.meet(value)
-    contents = (
-        value._asdict()
-        if _is_named_tuple(cls)
-        else {f.name: getattr(value, f.name) for f in fields(cls)}
-    )
+    if _is_named_tuple(cls):
+        contents = value._asdict()
+    elif is_dataclass(cls):
+        contents = {f.name: getattr(value, f.name) for f in fields(cls)}
+    else:
+        contents = vars(value)
     return {
         "class": cls.__name__,
         "object": number,
@@ -184,9 +190,11 @@ def _decode_record(node: Mapping[str, Node], decoder: Decoder) -> Any:
     if _is_named_tuple(cls):
         value = cls(**contents)
     else:
+        if is_dataclass(cls):
+            contents = _complete_fields(cls, contents)
         # Not by its constructor, which may do more than assign.
         value = object.__new__(cls)
-        for name, content in _complete_fields(cls, contents).items():
+        for name, content in contents.items():
             object.__setattr__(value, name, content)
     decoder.objects[node["object"]] = value
     return value

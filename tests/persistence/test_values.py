@@ -25,9 +25,10 @@ from sklearn.preprocessing import (
 from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._engine.backend import keras
+from skl_lstm._engine.program import ProgramCache
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._history import History
-from skl_lstm._persistence import CODECS
+from skl_lstm._persistence import CODECS, _objects
 from skl_lstm._persistence._codec import Decoder, Encoder, UnkeptError
 from skl_lstm._persistence._objects import _is_record_class
 from skl_lstm._planning import Columns
@@ -336,6 +337,32 @@ def test_records_come_back_with_their_defaults_for_what_the_file_lacks():
     del history["fields"]["y"]
     with pytest.raises(ValueError, match="History lacks y"):
         Decoder(CODECS, encoder.arrays).decode(history)
+
+
+class Plain:
+    """What a class right inside the package looks like."""
+
+    __module__ = "skl_lstm._rows"
+
+    def __init__(self, given):
+        self.given = given
+        self.measured = None
+
+
+def test_a_plain_class_of_the_package_comes_back_without_its_constructor(monkeypatch):
+    monkeypatch.setattr(sys.modules["skl_lstm._rows"], "Plain", Plain, raising=False)
+    value = Plain(np.arange(3.0))
+    value.measured = (1, {"a": 2})
+    again = there_and_back(value)
+    monkeypatch.setattr(_objects, "_RECORDS", {})
+    assert type(again) is Plain
+    assert again.measured == value.measured
+    np.testing.assert_array_equal(again.given, value.given)
+
+
+def test_a_class_of_the_engine_is_refused():
+    with pytest.raises(UnkeptError, match="ProgramCache"):
+        there_and_back(ProgramCache(3))
 
 
 def test_no_two_records_of_the_package_share_a_name():

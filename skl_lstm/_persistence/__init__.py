@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skl_lstm._exceptions import ModelFileError
-from skl_lstm._persistence import _archive, _objects, _pandas, _plain
+from skl_lstm._persistence import _archive, _objects, _pandas, _plain, _times
 from skl_lstm._persistence._codec import Decoder, Encoder
 
 __all__ = ["load_model", "save_model"]
@@ -19,7 +19,12 @@ FORMAT = "skl_lstm model"
 FORMAT_VERSION = 1
 # The most that a file may take unless the caller allows more: one gibibyte.
 MAX_BYTES = 2**30
-CODECS = (*_plain.CODECS, *_pandas.CODECS, *_objects.CODECS)
+CODECS = (
+    *_plain.CODECS,
+    *_times.CODECS,
+    *_pandas.CODECS,
+    *_objects.CODECS,
+)
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "sktime", "keras", "tensorflow")
 # Their private attributes are in the file, and may mean other things in others.
 LIBRARIES_WITH_STATE = ("scikit-learn", "sktime")

@@ -1,70 +1,18 @@
-"""Codecs of pandas' indexes, series, frames and moments in time."""
+"""Codecs of pandas' indexes, series and frames."""
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
-from pandas.tseries.frequencies import to_offset
 
-from skl_lstm._persistence._codec import Codec, Decoder, Encoder, Node, UnkeptError
+from skl_lstm._persistence._codec import Codec, Decoder, Encoder, Node
+from skl_lstm._persistence._plain import is_exactly
+from skl_lstm._persistence._times import check_zone, name_offset, name_zone
 
-# Distances from UTC, as Python names them; every other zone is one of the database.
-FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d)?")
 # Columns of pandas' own dtypes go value by value. A categorical has parts of its own.
 EXTENSION_DTYPE = re.compile(r"str|string|boolean|U?Int(8|16|32|64)|Float(32|64)")
-MISSING = {"NaT": pd.NaT, "NA": pd.NA}
-
-
-# Frequencies and zones ----------------------------------------------------------
-
-
-def _is_offset(value: Any) -> bool:
-    return isinstance(value, pd.offsets.BaseOffset)
-
-
-def _encode_offset(value: pd.offsets.BaseOffset, encoder: Encoder) -> dict[str, Node]:
-    return {"freq": _name_offset(value)}
-
-
-def _decode_offset(node: Mapping[str, Node], decoder: Decoder) -> Any:
-    return to_offset(node["freq"])
-
-
-def _name_offset(value: pd.offsets.BaseOffset | None) -> str | None:
-    """Return pandas' name of a frequency, which must lead back to it."""
-    if value is None:
-        return None
-    try:
-        if to_offset(value.freqstr) == value:
-            return value.freqstr
-    except ValueError:
-        pass
-    raise UnkeptError(f"a frequency without a name of pandas, {value!r}")
-
-
-def _name_zone(zone: Any) -> str | None:
-    name = None if zone is None else str(zone)
-    try:
-        _check_zone(name)
-    except ValueError as error:
-        raise UnkeptError(f"a time zone without a name, {zone!r}") from error
-    return name
-
-
-def _check_zone(name: str | None) -> str | None:
-    """Raise unless the database has the zone: pandas would open a path, too."""
-    if name is not None and not FIXED_ZONE.fullmatch(name) and name not in _zones():
-        raise ValueError(f"{name!r} is no time zone")
-    return name
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
 
 
 # Indexes ------------------------------------------------------------------------
@@ -118,8 +66,8 @@ def _decode_range_index(node: Mapping[str, Node], decoder: Decoder) -> pd.RangeI
 def _encode_times(value: Any, encoder: Encoder) -> dict[str, Node]:
     return {
         "values": encoder.encode(value.to_numpy(f"{value.dtype.kind}8[{value.unit}]")),
-        "zone": _name_zone(getattr(value, "tz", None)),
-        "freq": _name_offset(value.freq),
+        "zone": name_zone(getattr(value, "tz", None)),
+        "freq": name_offset(value.freq),
         "name": encoder.encode(value.name),
     }
 
@@ -129,7 +77,7 @@ def _decode_datetime_index(
 ) -> pd.DatetimeIndex:
     index = pd.DatetimeIndex(decoder.decode(node["values"]))
     if node["zone"] is not None:
-        index = index.tz_localize("UTC").tz_convert(_check_zone(node["zone"]))
+        index = index.tz_localize("UTC").tz_convert(check_zone(node["zone"]))
     name = decoder.decode(node["name"])
     return pd.DatetimeIndex(index, freq=node["freq"], name=name)
 
@@ -236,76 +184,46 @@ def _decode_frame(node: Mapping[str, Node], decoder: Decoder) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
-# Moments ------------------------------------------------------------------------
-
-
-def _encode_timestamp(value: pd.Timestamp, encoder: Encoder) -> dict[str, Node]:
-    return {
-        "value": encoder.encode(value.to_datetime64()),
-        "zone": _name_zone(value.tz),
-    }
-
-
-def _decode_timestamp(node: Mapping[str, Node], decoder: Decoder) -> pd.Timestamp:
-    value = pd.Timestamp(decoder.decode(node["value"]))
-    if node["zone"] is None:
-        return value
-    return value.tz_localize("UTC").tz_convert(_check_zone(node["zone"]))
-
-
-def _encode_timedelta(value: pd.Timedelta, encoder: Encoder) -> dict[str, Node]:
-    return {"value": encoder.encode(value.to_timedelta64())}
-
-
-def _decode_timedelta(node: Mapping[str, Node], decoder: Decoder) -> pd.Timedelta:
-    return pd.Timedelta(decoder.decode(node["value"]))
-
-
-def _encode_period(value: pd.Period, encoder: Encoder) -> dict[str, Node]:
-    return {"ordinal": int(value.ordinal), "freq": value.freqstr}
-
-
-def _decode_period(node: Mapping[str, Node], decoder: Decoder) -> pd.Period:
-    return pd.Period(ordinal=node["ordinal"], freq=node["freq"])
-
-
-def _encode_missing(value: Any, encoder: Encoder) -> dict[str, Node]:
-    return {"name": str(value).strip("<>")}
-
-
-def _decode_missing(node: Mapping[str, Node], decoder: Decoder) -> Any:
-    return MISSING[node["name"]]
-
-
 def _decode_extension_dtype(node: Mapping[str, Node], decoder: Decoder) -> Any:
     if not EXTENSION_DTYPE.fullmatch(node["name"]):
         raise ValueError(f"{node['name']!r} is no dtype that is kept")
     return pd.api.types.pandas_dtype(node["name"])
 
 
-def _of(cls: type) -> Any:
-    return lambda value: type(value) is cls
-
-
 CODECS = (
-    Codec("offset", _is_offset, _encode_offset, _decode_offset),
-    Codec("range index", _of(pd.RangeIndex), _encode_range_index, _decode_range_index),
     Codec(
-        "datetime index", _of(pd.DatetimeIndex), _encode_times, _decode_datetime_index
+        "range index",
+        is_exactly(pd.RangeIndex),
+        _encode_range_index,
+        _decode_range_index,
+    ),
+    Codec(
+        "datetime index",
+        is_exactly(pd.DatetimeIndex),
+        _encode_times,
+        _decode_datetime_index,
     ),
     Codec(
         "timedelta index",
-        _of(pd.TimedeltaIndex),
+        is_exactly(pd.TimedeltaIndex),
         _encode_times,
         _decode_timedelta_index,
     ),
     Codec(
-        "period index", _of(pd.PeriodIndex), _encode_period_index, _decode_period_index
+        "period index",
+        is_exactly(pd.PeriodIndex),
+        _encode_period_index,
+        _decode_period_index,
     ),
-    Codec("multi index", _of(pd.MultiIndex), _encode_multi_index, _decode_multi_index),
+    Codec(
+        "multi index",
+        is_exactly(pd.MultiIndex),
+        _encode_multi_index,
+        _decode_multi_index,
+    ),
     Codec(
         "categorical index",
-        _of(pd.CategoricalIndex),
+        is_exactly(pd.CategoricalIndex),
         _encode_categorical_index,
         _decode_categorical_index,
     ),
@@ -316,17 +234,8 @@ CODECS = (
         _encode_extension_index,
         _decode_extension_index,
     ),
-    Codec("series", _of(pd.Series), _encode_series, _decode_series),
-    Codec("frame", _of(pd.DataFrame), _encode_frame, _decode_frame),
-    Codec("timestamp", _of(pd.Timestamp), _encode_timestamp, _decode_timestamp),
-    Codec("timedelta", _of(pd.Timedelta), _encode_timedelta, _decode_timedelta),
-    Codec("period", _of(pd.Period), _encode_period, _decode_period),
-    Codec(
-        "missing",
-        lambda value: any(value is other for other in MISSING.values()),
-        _encode_missing,
-        _decode_missing,
-    ),
+    Codec("series", is_exactly(pd.Series), _encode_series, _decode_series),
+    Codec("frame", is_exactly(pd.DataFrame), _encode_frame, _decode_frame),
     Codec(
         "extension dtype",
         lambda value: (

@@ -28,7 +28,8 @@ TYPES: dict[str, type] = {
 } | {f"numpy.{t.__name__}": t for t in set(np.sctypeDict.values())}
 
 
-def _is_exactly(*types: type) -> Callable[[Any], bool]:
+def is_exactly(*types: type) -> Callable[[Any], bool]:
+    """Ask whether a value is of one of these types, and of no subclass."""
     return lambda value: type(value) in types
 
 
@@ -149,7 +150,8 @@ def _decode_name_in(table: Mapping[str, Any]) -> Callable[[Mapping, Decoder], An
     return lambda node, decoder: table[node["name"]]
 
 
-def _is_value_of(table: Mapping[str, Any]) -> Callable[[Any], bool]:
+def is_value_of(table: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Ask whether a value is one of those that a table names."""
     return lambda value: any(value is other for other in table.values())
 
 
@@ -168,14 +170,14 @@ def _decode_random_state(
 
 
 CODECS = (
-    Codec("float", _is_exactly(float), _encode_float, _decode_float),
-    Codec("bytes", _is_exactly(bytes), _encode_bytes, _decode_bytes),
-    Codec("dict", _is_exactly(dict), _encode_dict, _decode_dict),
-    Codec("tuple", _is_exactly(tuple), _encode_items, _decode_items(tuple)),
-    Codec("set", _is_exactly(set), _encode_items, _decode_items(set)),
-    Codec("frozenset", _is_exactly(frozenset), _encode_items, _decode_items(frozenset)),
-    Codec("slice", _is_exactly(slice), _encode_bounds, _decode_bounds(slice)),
-    Codec("range", _is_exactly(range), _encode_bounds, _decode_bounds(range)),
+    Codec("float", is_exactly(float), _encode_float, _decode_float),
+    Codec("bytes", is_exactly(bytes), _encode_bytes, _decode_bytes),
+    Codec("dict", is_exactly(dict), _encode_dict, _decode_dict),
+    Codec("tuple", is_exactly(tuple), _encode_items, _decode_items(tuple)),
+    Codec("set", is_exactly(set), _encode_items, _decode_items(set)),
+    Codec("frozenset", is_exactly(frozenset), _encode_items, _decode_items(frozenset)),
+    Codec("slice", is_exactly(slice), _encode_bounds, _decode_bounds(slice)),
+    Codec("range", is_exactly(range), _encode_bounds, _decode_bounds(range)),
     Codec("array", _is_array, _encode_array, _decode_array),
     Codec("objects", _is_object_array, _encode_object_array, _decode_object_array),
     Codec("scalar", _is_scalar, _encode_scalar, _decode_scalar),
@@ -185,16 +187,16 @@ CODECS = (
         _encode_dtype,
         _decode_dtype,
     ),
-    Codec("type", _is_value_of(TYPES), _encode_name_in(TYPES), _decode_name_in(TYPES)),
+    Codec("type", is_value_of(TYPES), _encode_name_in(TYPES), _decode_name_in(TYPES)),
     Codec(
         "function",
-        _is_value_of(FUNCTIONS),
+        is_value_of(FUNCTIONS),
         _encode_name_in(FUNCTIONS),
         _decode_name_in(FUNCTIONS),
     ),
     Codec(
         "random state",
-        _is_exactly(np.random.RandomState),
+        is_exactly(np.random.RandomState),
         _encode_random_state,
         _decode_random_state,
     ),

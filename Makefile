@@ -14,10 +14,13 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 # A stamp is named after the content of pyproject.toml, not its date, so that switching
 # branches back and forth installs nothing.
 HASH := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+LOWEST_HASH := $(shell cat pyproject.toml requirements-lowest.txt | cksum | cut -d ' ' -f 1)
 PLOT := $(VENV)/.installed-plot-$(HASH)
 DEV := $(VENV)/.installed-dev-$(HASH)
+LOWEST_VENV := .venv-lowest
+LOWEST := $(LOWEST_VENV)/.installed-$(LOWEST_HASH)
 
-.PHONY: help demo test test-slow lint format bench clean
+.PHONY: help demo test test-slow test-lowest lint audit format bench clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
 
@@ -25,7 +28,9 @@ help:
 	@echo "make demo       run examples/demo.py"
 	@echo "make test       the tests that every change must pass"
 	@echo "make test-slow  tests of learning quality"
-	@echo "make lint       ruff and mypy"
+	@echo "make test-lowest  make test with the oldest versions allowed (Python 3.11, 3.12)"
+	@echo "make lint       ruff, with its security rules, and mypy"
+	@echo "make audit      look the installed versions up among known vulnerabilities"
 	@echo "make format     format and repair the code"
 	@echo "make bench      measure the speed of the engine"
 	@echo "make clean      remove caches, build products and the demo's output"
@@ -39,10 +44,19 @@ test: $(DEV)
 test-slow: $(DEV)
 	$(PYTEST) -m "slow and not network" --timeout 1800
 
+test-lowest: $(LOWEST)
+	$(LOWEST_VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -q \
+	  -m "not slow and not network and not benchmark"
+
 lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy skl_lstm
+
+# Needs the vulnerability service of PyPI, which not every machine reaches.
+audit: $(DEV)
+	$(INSTALL) pip-audit
+	$(BIN)/python -m pip_audit --local --skip-editable
 
 format: $(DEV)
 	$(BIN)/ruff format
@@ -55,7 +69,7 @@ bench: $(DEV)
 clean:
 	rm -rf build dist out docs/_build *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+	find . -path "./.venv*" -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
 $(BIN)/python:
 	@command -v $(PYTHON) > /dev/null || { \
@@ -68,6 +82,13 @@ $(BIN)/python:
 $(PLOT): | $(BIN)/python
 	$(INSTALL) -e ".[plot]"
 	@rm -f $(VENV)/.installed-plot-*
+	@touch $@
+
+$(LOWEST): | $(BIN)/python
+	$(BIN)/python -m venv $(LOWEST_VENV)
+	$(LOWEST_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -e ".[dev]" -c requirements-lowest.txt
+	@rm -f $(LOWEST_VENV)/.installed-*
 	@touch $@
 
 $(DEV): | $(BIN)/python

@@ -14,3 +14,7 @@ class UnsetHorizonError(AttributeError, ValueError):
     A ValueError as in sktime, and an AttributeError, because scikit-learn asks for
     every attribute and expects nothing else from one that is not there.
     """
+
+
+class ModelFileError(ValueError):
+    """A file is not a model that `load_model` can read, or was damaged or edited."""

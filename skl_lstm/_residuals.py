@@ -131,10 +131,11 @@ class Residuals:
         return drawn.astype("float32")
 
 
+@dataclass(eq=False)
 class Calibration:
     """The windows that intervals are made from, forecast when first asked for.
 
-    Parameters
+    Attributes
     ----------
     members : list of list of ndarray
         Weights to forecast with.
@@ -142,21 +143,18 @@ class Calibration:
         Origins in each series.
     held_out : bool
         Whether these weights have not been trained on these windows.
+    residuals : Residuals or None
+        The errors, once measured.
     """
 
-    def __init__(
-        self, members: list[list[np.ndarray]], rows: list[np.ndarray], held_out: bool
-    ):
-        self.members = members
-        self.rows = rows
-        self.held_out = held_out
-        self.residuals: Residuals | None = None
+    members: list[list[np.ndarray]]
+    rows: list[np.ndarray]
+    held_out: bool
+    residuals: Residuals | None = None
 
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""
-        calibration = Calibration([], [], self.held_out)
-        calibration.residuals = self.residuals
-        return calibration
+        return Calibration([], [], self.held_out, self.residuals)
 
     def measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
         """Return the errors; ``data`` are the rows of all series trained on."""

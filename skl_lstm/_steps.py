@@ -47,7 +47,8 @@ def relative_steps(
     Raises
     ------
     ValueError
-        If other times are asked for and the index has no frequency.
+        If other times are asked for and the index has no frequency, or none of its
+        rows will have them.
     """
     values = fh.to_pandas()
     if fh.is_relative and pd.api.types.is_integer_dtype(values.dtype):
@@ -57,9 +58,22 @@ def relative_steps(
         if (positions >= 0).all():
             return positions - (n_rows_seen(history, cutoff) - 1)
     try:
-        return fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
+        units = fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
     except (AttributeError, TypeError, ValueError) as error:
         raise _no_frequency(history, fh) from error
+    distance = _row_distance(history)
+    if (units % distance).any():
+        raise ValueError(
+            f"fh={values!r} cannot be forecast: rows are {distance} apart, the last "
+            f"one at {history.index[-1]}, and none will be there."
+        )
+    return units // distance
+
+
+def _row_distance(history: History) -> int:
+    """Return how far numbered rows are apart; sktime takes it for 1."""
+    numbered = pd.api.types.is_integer_dtype(history.index.dtype)
+    return int(history.freq) if numbered and history.freq else 1
 
 
 def _positions(index: pd.Index, values: pd.Index) -> np.ndarray:
@@ -127,6 +141,10 @@ def absolute_index(
         return fh.to_absolute_index(cutoff)
     if (steps <= 0).all():
         return past.index[len(past) - 1 + steps]
+    distance = _row_distance(past)
+    if distance > 1:
+        labels = cutoff[0] + steps * distance
+        return pd.Index(labels, name=past.index.name)
     try:
         return fh.to_absolute_index(cutoff)
     except (AttributeError, TypeError, ValueError) as error:
@@ -230,7 +248,9 @@ def exogenous_ahead(
         return np.empty((0, history.X.shape[1]))
     if X is None:
         raise _missing_columns(columns)
-    times = times_ahead(np.arange(1, n_needed + 1), history, cutoff)
+    steps = np.arange(1, n_needed + 1)
+    fh = ForecastingHorizon(steps, is_relative=True)
+    times = absolute_index(fh, steps, history, cutoff)
     found = _positions(X.times, times)
     if (found < 0).any():
         raise ValueError(
@@ -239,15 +259,6 @@ def exogenous_ahead(
             f"every step from {times[0]} to {times[-1]}."
         )
     return X.values[found]
-
-
-def times_ahead(steps: np.ndarray, history: History, cutoff: pd.Index) -> pd.Index:
-    """Return the times of steps relative to the cutoff."""
-    fh = ForecastingHorizon(steps, is_relative=True)
-    try:
-        return fh.to_absolute_index(with_frequency(cutoff, history))
-    except (AttributeError, TypeError, ValueError) as error:
-        raise _no_frequency(history, fh) from error
 
 
 class Query(NamedTuple):

@@ -8,10 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def run_python(code, *arguments, **environment):
+def run_python(code, *arguments, timeout=100, **environment):
     """Run code in a fresh Python process; return the finished process, which worked.
 
-    ``environment`` adds variables to those of this process.
+    ``timeout`` is in seconds; ``environment`` adds variables to those of this process.
     """
     finished = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -19,7 +19,7 @@ def run_python(code, *arguments, **environment):
         text=True,
         cwd=ROOT,
         env={**os.environ, **environment},
-        timeout=100,
+        timeout=timeout,
     )
     assert finished.returncode == 0, finished.stderr
     return finished

@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/quickstart.md", "docs/network.md", "docs/conventions.md")
-MODULES = ("skl_lstm.forecasters", "skl_lstm.datasets", "skl_lstm.plotting")
+PAGES = (
+    "README.md",
+    "docs/quickstart.md",
+    "docs/network.md",
+    "docs/conventions.md",
+    "docs/reliability.md",
+)
+MODULES = (
+    "skl_lstm.forecasters",
+    "skl_lstm.datasets",
+    "skl_lstm.plotting",
+    "skl_lstm._programs",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -260,6 +260,7 @@ def other_parameters():
         "n_iter_no_change": 4,
         "n_estimators": 2,
         "warm_start": True,
+        "pretrain_mode": "frozen",
         "callbacks": [keras.callbacks.EarlyStopping("loss", patience=3)],
         "verbose": 1,
         "random_state": 5,
@@ -443,3 +444,19 @@ def test_the_model_of_a_larger_network_is_saved_and_loaded(tmp_path):
     np.testing.assert_array_equal(
         loaded.predict_on_batch(inputs), model.predict_on_batch(inputs)
     )
+
+
+@pytest.mark.slow
+def test_the_model_is_exported_to_onnx_with_equal_numbers(tmp_path):
+    # Not of a GRU: tf2onnx 1.17 turns its loop into another one.
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("tf2onnx")
+    reference = pytest.importorskip("onnx.reference")
+    model = LSTMForecaster(**SMALL).fit(TARGET[:N_ROWS], fh=[1, 2]).model_
+    windows = RNG.standard_normal((3, 4, 1)).astype("float32")
+    # Keras exports models that have been called.
+    expected = np.asarray(model({"window": windows}))
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    session = reference.ReferenceEvaluator(onnx.load(tmp_path / "model.onnx"))
+    (found,) = session.run(None, {session.input_names[0]: windows})
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)

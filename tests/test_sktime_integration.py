@@ -635,6 +635,29 @@ def test_what_the_error_on_trading_days_suggests_works(trading_days):
         assert (forecast.index > y.index[-1]).all()
 
 
+def test_numbered_rows_that_are_three_apart_are_forecast_three_apart():
+    y = pd.Series(np.arange(20.0), index=pd.RangeIndex(100, 160, 3, name="row"))
+    forecaster = make().fit(y)
+    expected = make().fit(y.reset_index(drop=True)).predict([-2, 0, 1, 4])
+    labels = pd.Index([151, 157, 160, 169], name="row")
+    for fh in ([-2, 0, 1, 4], ForecastingHorizon(labels, is_relative=False)):
+        found = forecaster.predict(fh)
+        assert list(found.index) == list(labels)
+        np.testing.assert_array_equal(found, expected)
+    between = ForecastingHorizon([158], is_relative=False)
+    with pytest.raises(ValueError, match="rows are 3 apart, the last one at 157"):
+        forecaster.predict(between)
+
+
+def test_x_of_numbered_rows_that_are_three_apart_is_found():
+    y, X = pd.Series(np.arange(23.0)), pd.DataFrame({"x": np.cos(np.arange(23.0))})
+    expected = make().fit(y[:20], X[:20]).predict([1, 3], X=X[20:])
+    y.index = X.index = pd.RangeIndex(100, 169, 3)
+    found = make().fit(y[:20], X[:20]).predict([1, 3], X=X[20:])
+    assert list(found.index) == [160, 166]
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_trading_days_can_be_updated(trading_days):
     forecaster = make().fit(trading_days[:100])
     forecaster.update(trading_days[100:], update_params=False)

@@ -31,7 +31,10 @@ PACKAGES = ("tensorflow", "keras", "scikit-learn", "sktime", "numpy")
 def run_child(module: str, *arguments: str) -> dict[str, Any]:
     """Run a measurement in a process of its own and return its figures."""
     command = [sys.executable, "-m", f"benchmarks.sources.{module}", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    # Our own modules, in the Python that runs this.
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, cwd=ROOT
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,18 +1,20 @@
 """The one door through which TensorFlow and Keras come in, quietly."""
 
+import inspect
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 # Lines of TensorFlow's C++ start-up log: "I0000 00:00:1795252662.979257 ...",
-# "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, and
-# the complaint of a machine that has no GPU.
+# "2026-11-21 09:11:02.979257: I tensorflow/...", the notice printed before it, the
+# complaint of a machine that has no GPU, and TensorFlow 2.18's of its own plugins.
 CHATTER = re.compile(
     rb"^([IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before)"
-    rb"|failed call to cuInit"
+    rb"|failed call to cuInit|Unable to register cu\w+ factory"
 )
 
 
@@ -71,6 +73,53 @@ else:
         import tensorflow as tf
 
         tf.config.list_physical_devices()
-_check_keras_backend(keras.config.backend())
+from tensorflow.python.framework import ops as gradients_of_operations  # noqa: E402
 
-__all__ = ["keras", "tf"]
+_check_keras_backend(keras.config.backend())
+STARTED_IN = os.getpid()
+
+
+def check_not_forked() -> None:
+    """Raise in a process forked from one that had started TensorFlow.
+
+    Its threads are not there any more, and whoever asks them for work waits for ever.
+    """
+    if os.getpid() != STARTED_IN:
+        raise RuntimeError(
+            "This process was forked from one in which TensorFlow was running, and "
+            "TensorFlow does not survive a fork. Start processes by 'spawn' or "
+            "'forkserver' (multiprocessing.get_context('spawn')), use joblib's default "
+            "backend 'loky', or fork before the first fit and forecast."
+        )
+
+
+def forget_gradients(graph: Any) -> None:
+    """Drop what TensorFlow keeps for ever of the custom gradients inside a graph.
+
+    Each custom gradient met while a function is traced goes into a registry of the
+    process, and its graph with it: some megabytes for every program, long after it was
+    dropped. Only a gradient of the traced function itself would need them; ours are
+    inside, where the tape had found them without the registry.
+    """
+    registry = gradients_of_operations.gradient_registry._registry
+    # A list, as another thread may be tracing.
+    for name, entry in list(registry.items()):
+        if name.startswith("CustomGradient-") and _lies_inside(entry["type"], graph):
+            registry.pop(name, None)
+
+
+def _lies_inside(gradient: Any, graph: Any) -> bool:
+    """Whether a custom gradient is of a tensor in a graph, or in one nested in it."""
+    # Two closures deep in TensorFlow's wrappers is what the gradient is of.
+    held = gradient
+    for name in ("tape_grad_fn", "result"):
+        held = inspect.getclosurevars(held).nonlocals.get(name)
+        if held is None:
+            return False
+    inner = getattr(tf.nest.flatten(held)[0], "graph", None)
+    while inner is not None and inner is not graph:
+        inner = getattr(inner, "outer_graph", None)
+    return inner is graph
+
+
+__all__ = ["check_not_forked", "forget_gradients", "keras", "tf"]

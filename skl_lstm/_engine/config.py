@@ -5,7 +5,7 @@ import inspect
 import json
 from typing import Any
 
-from skl_lstm._engine.backend import keras
+from skl_lstm._engine.backend import check_not_forked, keras
 
 # scikit-learn's words for what Keras calls otherwise.
 LOSS_ALIASES = {
@@ -52,7 +52,7 @@ def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
         settings = getattr(value, "_fn_kwargs", {})
         config["config"] |= {k: v for k, v in settings.items() if k in legal}
         text = json.dumps(config, sort_keys=True)
-        _check_same_settings(value, restore(json.loads(text)))
+        check_same_settings(value, restore(json.loads(text)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The '{parameter}' parameter of {name} must be rebuilt from its "
@@ -63,7 +63,7 @@ def _to_json(parameter: str, value: Any, restore: Any, name: str) -> str:
     return text
 
 
-def _check_same_settings(value: Any, restored: Any) -> None:
+def check_same_settings(value: Any, restored: Any) -> None:
     """Raise ValueError if a plain setting was lost on the way."""
     for name, setting in vars(value).items():
         plain = isinstance(setting, (bool, int, float, str)) and name != "name"
@@ -110,6 +110,8 @@ def serialize_optimizer(
         If it is neither the name of an optimizer nor a ``keras.optimizers.Optimizer``.
     """
     legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
+    # Keras' optimizers have variables, the first that a fit asks TensorFlow for.
+    check_not_forked()
     named = isinstance(optimizer, str)
     if named:
         try:

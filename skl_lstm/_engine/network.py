@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from skl_lstm._engine.backend import keras
+from skl_lstm._engine.backend import check_not_forked, keras
 from skl_lstm._engine.cells import FUSED_LAYERS, KERAS_LAYERS
 from skl_lstm._engine.spec import NetworkSpec
 
@@ -149,6 +149,7 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
 
 def restore_model(spec: NetworkSpec, weights: list[Any]) -> keras.Model:
     """Build an ordinary Keras model that holds the given weights."""
+    check_not_forked()
     model = build_network(spec).model
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)

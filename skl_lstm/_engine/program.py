@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.backend import keras, tf
+from skl_lstm._engine import limits
+from skl_lstm._engine.backend import check_not_forked, forget_gradients, keras, tf
 from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec
 
@@ -84,6 +85,8 @@ class _Traced:
         with self._lock:
             if self._concrete is None:
                 self._concrete = self._function.get_concrete_function(*self._signature)
+                # Or the graph would outlive its program.
+                forget_gradients(self._concrete.graph)
         flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
         return self._concrete(*tf.nest.pack_sequence_as(args, flat))
 
@@ -511,6 +514,8 @@ class ProgramCache:
 
     def get(self, spec: NetworkSpec) -> Program:
         """Return the program of a specification, building it if need be."""
+        # Before the lock, which another thread may have held when the process forked.
+        check_not_forked()
         with self._lock:
             if spec not in self._programs:
                 self._programs[spec] = Program(spec)
@@ -520,10 +525,17 @@ class ProgramCache:
                 self._programs.popitem(last=False)
             return self._programs[spec]
 
+    def resize(self, limit: int) -> None:
+        """Keep at most ``limit`` programs from now on."""
+        with self._lock:
+            self.limit = limit
+            while len(self._programs) > limit:
+                self._programs.popitem(last=False)
+
     def clear(self) -> None:
         """Drop every program; estimators keep their numbers."""
         with self._lock:
             self._programs.clear()
 
 
-PROGRAMS = ProgramCache(limit=16)
+PROGRAMS = ProgramCache(limit=limits.n_programs)

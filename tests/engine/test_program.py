@@ -1,8 +1,10 @@
 """Compiled training, validation and forecasting against plain Keras loops."""
 
 import functools
+import gc
 import json
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -532,3 +534,14 @@ def test_threads_build_a_program_once(monkeypatch):
         thread.join()
     assert len(built) == 1
     assert all(program is found[0] for program in found)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_dropped_program_leaves_nothing_behind(cell):
+    program = Program(make_spec(cell=cell))
+    weights, data = make_weights(program.spec), make_data(program.spec)
+    train(program.spec, weights, data, make_batches(program.spec, 6), program=program)
+    graph = weakref.ref(program._train._concrete.graph)
+    del program
+    gc.collect()
+    assert graph() is None

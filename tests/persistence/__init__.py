@@ -1,0 +1,40 @@
+"""Tests of saving and loading models, and what they share."""
+
+import numpy as np
+import pandas as pd
+
+from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._persistence import CODECS
+from skl_lstm._persistence._archive import pack, unpack
+from skl_lstm._persistence._codec import Decoder, Encoder
+
+N_ROWS, N_AHEAD = 30, 4
+SMALL = {
+    "units": 2,
+    "epochs": 1,
+    "window_length": 4,
+    "horizon": 2,
+    "early_stopping": False,
+    "random_state": 0,
+}
+VALUES = 5 + np.sin(np.arange(N_ROWS + N_AHEAD) / 3)
+
+
+def make_series(index=None, **changes):
+    """Fit a forecaster to the first rows of an index."""
+    y = pd.Series(VALUES, index=index)[:N_ROWS]
+    return LSTMForecaster(**(SMALL | changes)).fit(y, fh=[1, 2])
+
+
+def make_rows(cls=GRUForecaster, **changes):
+    """Fit a regressor on named columns."""
+    X = pd.DataFrame({"a": VALUES, "b": VALUES[::-1]})[:N_ROWS]
+    return cls(**(SMALL | changes)).fit(X, VALUES[:N_ROWS] + 1)
+
+
+def there_and_back(value):
+    """Send a value through a file's bytes."""
+    encoder = Encoder(CODECS)
+    node = encoder.encode(value)
+    manifest, arrays = unpack(pack({"value": node}, encoder.arrays))
+    return Decoder(CODECS, arrays).decode(manifest["value"])

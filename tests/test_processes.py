@@ -1,0 +1,309 @@
+"""Real signals, threads, forks and killed workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import joblib
+import numpy as np
+import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+
+import skl_lstm
+from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._engine.backend import keras
+from tests import ROOT, run_python
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((40, 2))
+Y = np.sin(np.arange(40) / 3)
+SMALL = {
+    "units": 2,
+    "epochs": 2,
+    "window_length": 4,
+    "horizon": 2,
+    "batch_size": 8,
+    "early_stopping": False,
+    "random_state": 0,
+}
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSIX")
+
+# Signals -----------------------------------------------------------------------
+
+# Prints a line when training is under way, waits for the signal, says what it left.
+INTERRUPTED = """
+import joblib, keras, sys
+import numpy as np
+from skl_lstm import GRUForecaster, LSTMForecaster
+
+class Telling(keras.callbacks.Callback):
+    said = False
+    def on_epoch_end(self, epoch, logs=None):
+        if not Telling.said:
+            Telling.said = True
+            print("training", flush=True)
+
+def look():
+    return {{k: (id(v), joblib.hash(v)) for k, v in vars(forecaster).items()}}
+
+cls, small, was_fitted, tells = {cls}, {small!r}, {was_fitted}, {tells}
+y = np.sin(np.arange(60.0))
+forecaster = cls(**small)
+expected = cls(**small).fit(y, fh=[1, 2]).predict()
+if was_fitted:
+    forecaster.fit(y, fh=[1, 2])
+forecaster.epochs = 10**6
+forecaster.callbacks = [Telling()] if tells else None
+before = look()
+if not tells:
+    print("training", flush=True)
+try:
+    forecaster.fit(2 * y, fh=[1, 2])
+    print("not interrupted")
+except KeyboardInterrupt:
+    print("as before" if look() == before else "changed", forecaster.is_fitted)
+if was_fitted:
+    print(np.array_equal(forecaster.predict(), expected))
+forecaster.epochs, forecaster.callbacks = small["epochs"], None
+print(np.array_equal(forecaster.fit(y, fh=[1, 2]).predict(), expected))
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    ("cls", "was_fitted", "tells"),
+    [
+        ("LSTMForecaster", False, True),
+        ("GRUForecaster", True, True),
+        # Without callbacks hundreds of steps are one call of TensorFlow.
+        ("LSTMForecaster", True, False),
+    ],
+)
+def test_ctrl_c_leaves_the_forecaster_as_it_was(cls, was_fitted, tells):
+    code = INTERRUPTED.format(cls=cls, small=SMALL, was_fitted=was_fitted, tells=tells)
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        # Whatever happens the test ends: a process that is killed closes its pipes.
+        watchdog = threading.Timer(80, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout.readline() == "training\n"
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            out, errors = process.communicate()
+        finally:
+            watchdog.cancel()
+            process.kill()
+    expected = [f"as before {was_fitted}", *["True"] * was_fitted, "True"]
+    assert out.splitlines() == expected, errors
+
+
+class Failing(keras.callbacks.Callback):
+    """Raises at the end of the first epoch of a refit."""
+
+    armed = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        if Failing.armed:
+            raise RuntimeError("of the user's own")
+
+
+def test_an_exception_in_a_callback_leaves_the_model_file_it_was(tmp_path):
+    forecaster = LSTMForecaster(**SMALL).fit(Y, fh=[1, 2])
+    skl_lstm.save_model(forecaster, tmp_path / "before")
+    forecaster.callbacks, Failing.armed = [Failing()], True
+    try:
+        with pytest.raises(RuntimeError, match="of the user's own"):
+            forecaster.fit(2 * Y + 1, fh=[1])
+    finally:
+        Failing.armed = False
+    forecaster.callbacks = None
+    skl_lstm.save_model(forecaster, tmp_path / "after")
+    before, after = ((tmp_path / name).read_bytes() for name in ("before", "after"))
+    assert after == before
+
+
+# Threads -----------------------------------------------------------------------
+
+
+@pytest.mark.timeout(300)
+def test_threads_fit_predict_save_and_clear_at_once(tmp_path):
+    """Eight threads on two programs, while another drops them again and again."""
+    series = [Y * (i + 1) + i for i in range(8)]
+
+    def work(i):
+        cls = (LSTMForecaster, GRUForecaster)[i % 2]
+        forecaster = cls(**SMALL).fit(series[i], fh=[1, 2, 5])
+        skl_lstm.save_model(forecaster, tmp_path / f"{i}")
+        again = skl_lstm.load_model(tmp_path / f"{i}")
+        return [*forecaster.predict().ravel(), *again.predict([-2, 3]).ravel()]
+
+    serial = [work(i) for i in range(8)]
+    found, done = [None] * 8, threading.Event()
+
+    def work_and_keep(i):
+        found[i] = work(i)
+
+    def clear():
+        while not done.wait(0.2):
+            skl_lstm.clear_programs()
+            skl_lstm.set_program_limit(1)
+
+    threads = [threading.Thread(target=work_and_keep, args=(i,)) for i in range(8)]
+    clearing = threading.Thread(target=clear)
+    try:
+        for thread in (*threads, clearing):
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        done.set()
+        clearing.join()
+        skl_lstm.set_program_limit(16)
+    assert found == serial
+
+
+# Forks -------------------------------------------------------------------------
+
+FORKED = """
+import os, pickle, sys, warnings
+import numpy as np
+from skl_lstm import LSTMForecaster
+y = np.sin(np.arange(30.0))
+small = {small!r}
+forecaster = LSTMForecaster(**small).fit(y, fh=[1, 2])
+expected = forecaster.predict()
+read, write = os.pipe()
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    child = os.fork()
+if child == 0:
+    try:
+        {work}
+        answer = "same" if np.array_equal(found, expected) else "other numbers"
+    except BaseException as error:
+        answer = type(error).__name__ + ": " + str(error)
+    os.write(write, answer.encode())
+    os._exit(0)
+os.close(write)
+with os.fdopen(read) as pipe:
+    print(pipe.read())
+os.waitpid(child, 0)
+"""
+IN_THE_CHILD = {
+    "predict": "found = forecaster.predict()",
+    "fit": "found = LSTMForecaster(**small).fit(y, fh=[1, 2]).predict()",
+}
+
+
+@posix
+@pytest.mark.parametrize("work", IN_THE_CHILD)
+def test_a_fork_after_tensorflow_started_says_what_to_do(work):
+    code = FORKED.format(small=SMALL, work=IN_THE_CHILD[work])
+    answer = run_python(code, timeout=90).stdout
+    assert answer.startswith("RuntimeError: This process was forked from one in which")
+    assert "'spawn'" in answer
+
+
+@posix
+def test_a_fork_before_tensorflow_started_works():
+    code = FORKED.format(small=SMALL, work=IN_THE_CHILD["fit"])
+    code = code.replace("expected = forecaster.predict()", "expected = None")
+    code = code.replace("forecaster = LSTMForecaster(**small).fit(y, fh=[1, 2])", "")
+    assert "other numbers" in run_python(code, timeout=90).stdout
+
+
+# Workers -----------------------------------------------------------------------
+
+
+class Killed(LSTMForecaster):
+    """Kills the process that fits it, unless that is its home."""
+
+    def __init__(self, home=0, units=2, epochs=1):
+        self.home = home
+        super().__init__(**(SMALL | {"units": units, "epochs": epochs}))
+
+    def fit(self, *args, **kwargs):
+        """Fit at home only."""
+        if os.getpid() != self.home:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(*args, **kwargs)
+
+
+def search(estimator, n_jobs, **options):
+    grid = {"units": [2, 3], "epochs": [1, 2]}
+    return GridSearchCV(
+        estimator, grid, cv=TimeSeriesSplit(2), n_jobs=n_jobs, **options
+    ).fit(X, Y)
+
+
+@pytest.mark.timeout(300)
+def test_a_search_in_workers_equals_the_serial_one():
+    with joblib.parallel_backend("loky"):
+        found = search(LSTMForecaster(**SMALL), 2)
+    serial = search(LSTMForecaster(**SMALL), 1)
+    for key in ("mean_test_score", "split0_test_score"):
+        np.testing.assert_allclose(
+            found.cv_results_[key], serial.cv_results_[key], rtol=1e-6
+        )
+    assert found.best_params_ == serial.best_params_
+    np.testing.assert_array_equal(found.predict(X), serial.predict(X))
+
+
+@posix
+@pytest.mark.timeout(300)
+def test_a_killed_worker_ends_the_search_and_not_the_next_one():
+    estimator = Killed(os.getpid())
+    with pytest.raises(TerminatedWorkerError):
+        search(estimator, 2)
+    assert not estimator.is_fitted
+    found, serial = (search(LSTMForecaster(**SMALL), n_jobs) for n_jobs in (2, 1))
+    np.testing.assert_allclose(
+        found.cv_results_["mean_test_score"],
+        serial.cv_results_["mean_test_score"],
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.timeout(300)
+def test_a_search_with_a_failing_candidate_ends_as_error_score_says():
+    grid = {"units": [2, 0]}
+    options = {"cv": TimeSeriesSplit(2), "n_jobs": 2}
+    with pytest.raises(ValueError, match="'units' parameter of LSTMForecaster"):
+        GridSearchCV(LSTMForecaster(**SMALL), grid, error_score="raise", **options).fit(
+            X, Y
+        )
+    with pytest.warns(FitFailedWarning, match="'units' parameter"):
+        found = GridSearchCV(
+            LSTMForecaster(**SMALL), grid, error_score=-9.0, **options
+        ).fit(X, Y)
+    assert found.cv_results_["mean_test_score"][1] == -9
+    assert found.best_params_ == {"units": 2}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_search_on_dask_equals_the_serial_one():
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster), joblib.parallel_backend("dask"):
+        found = search(LSTMForecaster(**SMALL), 2)
+    serial = search(LSTMForecaster(**SMALL), 1)
+    np.testing.assert_allclose(
+        found.cv_results_["mean_test_score"],
+        serial.cv_results_["mean_test_score"],
+        rtol=1e-6,
+    )
+    np.testing.assert_array_equal(found.predict(X), serial.predict(X))

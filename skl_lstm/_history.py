@@ -98,7 +98,7 @@ def _regular_index(history: History, first: Any, last: Any) -> pd.Index:
 def extend_history(history: History, new: History) -> History:
     """Add newly seen rows; a row at a known time replaces the old one.
 
-    Missing steps hold the last value before them, with a warning.
+    Missing steps hold missing values, with a warning.
     """
     index = _joined_index(history, new.index)
     values = np.full((len(index), history.y.shape[1] + history.X.shape[1]), np.nan)
@@ -112,12 +112,10 @@ def extend_history(history: History, new: History) -> History:
         after = gap[-1] + 1
         warnings.warn(
             f"{len(gap)} steps are missing between the rows at {index[gap[0] - 1]} and "
-            f"{index[after]}; they are filled with the last value before them. Pass "
+            f"{index[after]}; they count as missing values. Pass "
             "them to `update` to avoid this.",
             stacklevel=2,
         )
-        last_seen = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), 0))
-        values = values[last_seen]
     n_outputs = history.y.shape[1]
     return replace(
         history, y=values[:, :n_outputs], X=values[:, n_outputs:], index=index

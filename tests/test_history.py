@@ -109,7 +109,7 @@ def test_the_frequency_of_the_index_is_kept(name, no_warning):
 
 
 @every_index
-def test_a_gap_is_filled_with_the_last_row_and_warned_of(name):
+def test_a_gap_is_missing_and_warned_of(name):
     whole = rows(INDICES[name])
     old, new = part(whole, slice(None, 10)), part(whole, slice(13, None))
     with pytest.warns(UserWarning, match="3 steps are missing") as caught:
@@ -119,7 +119,7 @@ def test_a_gap_is_filled_with_the_last_row_and_warned_of(name):
     assert any(str(time) in message for time in whole.index[9:11])
     filled = whole.y.copy(), whole.X.copy()
     for values in filled:
-        values[10:13] = values[9]
+        values[10:13] = np.nan
     assert_same_history(extended, History(*filled, whole.index, whole.freq))
 
 
@@ -162,14 +162,14 @@ def test_correcting_rows_in_the_middle_leaves_the_others(name, no_warning):
 
 @every_index
 @pytest.mark.parametrize("first", [8, 12], ids=["overlapping", "following"])
-def test_a_gap_inside_the_new_rows_is_filled_too(name, first):
+def test_a_gap_inside_the_new_rows_is_missing_too(name, first):
     whole = rows(INDICES[name])
     seen = np.r_[first:14, 17:N_ROWS]
     with pytest.warns(UserWarning, match="3 steps are missing"):
         extended = extend_history(part(whole, slice(None, 12)), part(whole, seen))
     filled = whole.y.copy(), whole.X.copy()
     for values in filled:
-        values[14:17] = values[13]
+        values[14:17] = np.nan
     assert_same_history(extended, History(*filled, whole.index, whole.freq))
 
 

@@ -501,7 +501,7 @@ def test_a_header_that_promises_too_much_takes_no_memory(content):
 
 @pytest.mark.parametrize("kind", ["panel", "pretrained", "fine-tuned", "gaps", "words"])
 def test_every_kind_of_forecaster_comes_back(tmp_path, kind):
-    panel, X = make_panel(pd.RangeIndex(40)), None
+    panel, X = make_panel(pd.RangeIndex(len(VALUES))), None
     series = panel.loc["one"]
     forecaster = LSTMForecaster(
         units=2, epochs=1, window_length=4, horizon=2, random_state=0
@@ -515,15 +515,15 @@ def test_every_kind_of_forecaster_comes_back(tmp_path, kind):
     elif kind == "gaps":
         forecaster.fit(series["y"].where(series.index % 7 != 3).to_frame())
     elif kind == "words":
-        X = pd.DataFrame({"word": ["yes", "no"] * 22}, index=range(44))
-        forecaster.fit(y=series, X=X[:40])
+        X = pd.DataFrame({"word": ["yes", "no"] * 19})
+        forecaster.fit(y=series, X=X[: len(VALUES)])
     save_model(forecaster, tmp_path / "model")
     again = load_model(tmp_path / "model")
     assert again.state == forecaster.state
     if kind == "pretrained":
         forecaster.fit(series)
         again.fit(series)
-    options = {"fh": [-2, 1, 2, 5]} | ({} if X is None else {"X": X[36:]})
+    options = {"fh": [-2, 1, 2, 5]} | ({} if X is None else {"X": X[30:]})
     if X is not None:
         options["fh"] = [1, 2, 4]
     pd.testing.assert_frame_equal(

@@ -226,7 +226,7 @@ def test_rows_without_an_index_have_no_next_label():
 @pytest.mark.parametrize("name", STORED_DATES)
 def test_a_frequency_that_is_not_stored_is_inferred(name):
     index = INDICES[name]
-    bare = pd.DatetimeIndex(index.array)
+    bare = pd.DatetimeIndex(index.array.copy())
     bare.freq = None
     assert frequency_of_rows(bare) == index.freq
     assert rows(bare[:-1]).next_label() == index[-1]

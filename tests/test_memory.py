@@ -57,6 +57,7 @@ def test_memory_grows_by_less_than_a_twentieth_over_300_fits():
     n_passes = 5
     finished = run_python(MANY_FITS, n_passes, timeout=3500)
     found = json.loads(finished.stdout)
+    print(found)
     # Every fit met a program that had been evicted: nothing was saved by reuse.
     assert found["n_built"] == 60 * (n_passes + 1)
     assert found["n_kept"] == 16

@@ -37,9 +37,12 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSI
 
 # Prints a line when training is under way, waits for the signal, says what it left.
 INTERRUPTED = """
-import joblib, keras, sys
+import joblib, keras, signal
 import numpy as np
 from skl_lstm import GRUForecaster, LSTMForecaster
+
+# A process started in the background of a shell ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Telling(keras.callbacks.Callback):
     said = False

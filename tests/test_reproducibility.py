@@ -239,7 +239,10 @@ def test_the_global_seed_of_python_is_left_as_it_was(with_fits):
 def test_the_global_seeds_of_tensorflow_and_keras_are_left_as_they_were(
     library, with_fits
 ):
-    without = draw_around(lambda: None)
+    without, again = draw_around(lambda: None), draw_around(lambda: None)
+    if not np.array_equal(without[library][1], again[library][1]):
+        # Keras 3.8.
+        pytest.skip(f"the seed of {library} does not set its generator back")
     for found, expected in zip(with_fits[library], without[library], strict=True):
         np.testing.assert_array_equal(found, expected)
 

@@ -265,8 +265,13 @@ def _split_rows(frame: pd.DataFrame) -> dict[tuple, pd.DataFrame]:
     levels: list[Any] = list(range(frame.index.nlevels - 1))
     if not levels:
         return {(): frame}
-    groups: Any = frame.groupby(level=levels, sort=False)
-    return {instance: rows.droplevel(levels) for instance, rows in groups}
+    only = len(levels) == 1
+    # pandas 2 and 3 disagree on the labels of a list of one level.
+    groups: Any = frame.groupby(level=levels[0] if only else levels, sort=False)
+    return {
+        (instance,) if only else instance: rows.droplevel(levels)
+        for instance, rows in groups
+    }
 
 
 def _split_columns(frame: pd.DataFrame) -> dict[Any, Any]:

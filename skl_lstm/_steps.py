@@ -160,7 +160,7 @@ def n_rows_needed(model: TrainedModel, n_steps: int) -> int:
         return n_steps
     horizon = model.spec.horizon
     n_blocks = -(-n_steps // horizon)
-    return (n_blocks - 1) * horizon if model.columns.shifted else 0
+    return max(n_blocks - 1, 0) * horizon if model.columns.shifted else 0
 
 
 def exogenous_rows(X: Instance | None, index: pd.Index) -> np.ndarray:

@@ -199,10 +199,13 @@ def test_horizon_given_by_number_is_taken(last_step):
         (1_000, 24, 12, 30),
         (1_000, 25, 12, 32),
         (40_000, 24, 24, 48),
-        # Without a calendar a good handful.
-        (1_000, 1, 1, 8),
-        (1_000, 6, 1, 8),
-        (1_000, 7, 1, 9),
+        # Without a calendar a good handful, and more where there are many rows.
+        (100, 1, 1, 8),
+        (100, 6, 1, 8),
+        (100, 7, 1, 9),
+        (1_000, 1, 1, 62),
+        (1_000, 80, 1, 100),
+        (40_000, 1, 1, 64),
         # At most two weeks of hours.
         (40_000, 400, 24, 336),
         # At most a third of the rows.

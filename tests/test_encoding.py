@@ -59,6 +59,7 @@ def test_no_X_is_needed_where_all_of_it_is_past():
     forecaster = LSTMForecaster(**TINY, X_treatment="shifted")
     forecaster.fit(y=Y, X=X[:N_ROWS])
     assert np.isfinite(forecaster.predict(fh=[1, 2])).all()
+    assert np.isfinite(forecaster.predict(fh=[-3, 0])).all()
     with pytest.raises(ValueError, match="X is missing"):
         forecaster.predict(fh=[1, 2, 3])
 

@@ -119,6 +119,7 @@ ILLEGAL = {
     "validation_fraction": [0, 0.0, 1.0, -0.1, 1.5, "0.1", None],
     "n_iter_no_change": COUNT,
     "n_estimators": COUNT,
+    "pretrain_mode": ["thaw", True, None],
     "warm_start": BOOLEAN,
     "callbacks": ["nonsense", 3, [3], ["early"]],
     "verbose": [-1, "yes", 0.5, None],

@@ -355,6 +355,7 @@ def unusual_parameters():
         "n_iter_no_change": 3,
         "n_estimators": 2,
         "warm_start": True,
+        "pretrain_mode": "frozen",
         "callbacks": [CountEpochs()],
         "verbose": 1,
         "random_state": 7,

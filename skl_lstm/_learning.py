@@ -1,0 +1,119 @@
+"""What both conventions end in: NumPy rows learned, and asked about."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skl_lstm import _steps
+from skl_lstm._adapting import adapt_model
+from skl_lstm._answers import VARIANCE_LEVELS, answer_quantiles
+from skl_lstm._assembly import Series
+from skl_lstm._defaults import resolve_season_length
+from skl_lstm._fitting import train_model
+from skl_lstm._history import History
+from skl_lstm._model import TrainedModel
+from skl_lstm._panel import Key
+from skl_lstm._planning import Task, flag_missing
+from skl_lstm._residuals import Residuals
+from skl_lstm._state import StatefulEstimator
+from skl_lstm._validation import resolve_columns
+
+
+class LearningEstimator(StatefulEstimator):
+    """Learns from histories, and answers queries about them."""
+
+    _cell: str
+    _histories: dict[Key, History]
+    _model: TrainedModel
+    _seed: int
+    X_treatment: Any
+    sp: Any
+    random_state: Any
+
+    def _learn(
+        self,
+        histories: dict[Key, History],
+        names: list[Any],
+        autoregressive: bool,
+        last_step: int | None,
+    ) -> None:
+        """Train on NumPy rows and keep what was learned."""
+        task = self._make_task(histories, names, autoregressive, last_step)
+        rows = self._rows_of(histories)
+        self._seed = check_random_state(self.random_state).randint(2**31 - 1)
+        parameters = self.get_params(deep=False)
+        start = self.__dict__.pop("_warm_model", None)
+        pretrained = self.__dict__.get("pretrained_model_")
+        if start is None and pretrained is not None:
+            model = adapt_model(parameters, task, rows, self._seed, pretrained)
+        else:
+            model = train_model(parameters, task, rows, self._seed, start)
+        self._keep(model)
+        self._histories = histories
+
+    def _make_task(
+        self,
+        histories: dict[Key, History],
+        names: list[Any],
+        autoregressive: bool,
+        last_step: int | None,
+    ) -> Task:
+        """Say what is to be learned from these series."""
+        name, first = type(self).__name__, next(iter(histories.values()))
+        columns = resolve_columns(self.X_treatment, names, name)
+        rows = self._rows_of(histories)
+        return Task(
+            name=name,
+            cell=self._cell,
+            autoregressive=autoregressive,
+            columns=flag_missing(columns, rows, autoregressive),
+            sp=resolve_season_length(self.sp, first.index),
+            last_step=last_step,
+        )
+
+    @property
+    def _history(self) -> History:
+        """The rows seen of the only series, or of the first."""
+        return next(iter(self._histories.values()))
+
+    def _keep(self, model: TrainedModel) -> None:
+        """Show a trained model's figures as fitted attributes."""
+        self._model = model
+        self.window_length_ = model.spec.window_length
+        self.horizon_ = model.spec.horizon
+        self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X
+        self.history_ = model.curves[0]
+        self.n_iter_ = len(self.history_["loss"])
+
+    def _spread_of(self, queries: list[_steps.Query]) -> list[np.ndarray]:
+        """Return standard deviations of every series, (n_steps, n_outputs)."""
+        shape = (-1, self._model.spec.n_outputs, len(VARIANCE_LEVELS))
+        values = self._quantiles(queries, list(VARIANCE_LEVELS))
+        return [rows.reshape(shape).std(axis=-1) for rows in values]
+
+    def _quantiles(
+        self, queries: list[_steps.Query], alpha: list[float]
+    ) -> list[np.ndarray]:
+        """Return quantiles of every series, (n_steps, n_outputs * n_levels)."""
+        return answer_quantiles(
+            self._model,
+            queries,
+            self._series_of(queries),
+            self._residuals(),
+            alpha,
+            np.random.default_rng(self._seed),
+        )
+
+    def _residuals(self) -> Residuals:
+        """Return the errors on the held-out windows."""
+        pairs = zip(self._histories.values(), self._model.scalings, strict=True)
+        return self._model.measure_residuals([Series(h.y, h.X, s) for h, s in pairs])
+
+    def _series_of(self, queries: list[_steps.Query]) -> list[Series]:
+        pairs = zip(queries, self._model.scalings, strict=True)
+        return [Series(q.past.y, q.X, scaling) for q, scaling in pairs]
+
+    @staticmethod
+    def _rows_of(histories: dict[Key, History]) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(history.y, history.X) for history in histories.values()]

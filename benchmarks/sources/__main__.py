@@ -16,12 +16,13 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from benchmarks.sources import _report
-from benchmarks.sources._programs import NAIVE, PROGRAMS
+from benchmarks.sources._programs import NAIVE, PROGRAMS, SIDE_TITLES, Program
 from benchmarks.sources._rollout import NETWORKS
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +41,18 @@ def run_child(module: str, *arguments: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def choose_sides(name: str, options: argparse.Namespace) -> Program:
+    """Return the program with the sides asked for."""
+    program = PROGRAMS[name]
+    chosen = options.side or program.sides
+    return replace(program, sides=tuple(s for s in program.sides if s in chosen))
+
+
 def measure(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Run all sides of a program in turn, seed after seed."""
     figures = []
     for seed in range(options.seeds):
-        for side in PROGRAMS[name].sides:
+        for side in choose_sides(name, options).sides:
             epochs = str(PROGRAMS[name].quick_epochs) if options.quick else "all"
             key = {"program": name, "side": side, "seed": seed, "epochs": epochs}
             run = recall(options.resume, key)
@@ -114,6 +122,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="8 of the 400 epochs")
     parser.add_argument("--only", action="append", choices=[*PROGRAMS, "rollout"])
+    parser.add_argument("--side", action="append", choices=SIDE_TITLES)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="JSON lines")
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data")
     parser.add_argument(
@@ -134,7 +143,9 @@ def main() -> None:
             figures, naive = measure(name, options), NAIVE[name](options.data)
             scale = describe_scale(name, options.quick)
             sections.append(
-                _report.program_section(PROGRAMS[name], figures, naive, scale)
+                _report.program_section(
+                    choose_sides(name, options), figures, naive, scale
+                )
             )
     if "rollout" in chosen:
         sections.append(_report.rollout_section(measure_rollouts(options.resume)))

@@ -134,11 +134,13 @@ def verdicts(program: Program, figures: Figures, naive: dict) -> list[str]:
     ):
         if ours in program.sides and theirs in program.sides:
             found += error_verdicts(figures, ours, theirs, with_spread=True)
-    found.append(share_verdict(figures, "same", 0.25))
-    found += error_verdicts(figures, "defaults", "original", with_spread=False)
-    found.append(share_verdict(figures, "defaults", program.share))
+    if {"original", "same"} <= set(program.sides):
+        found.append(share_verdict(figures, "same", 0.25))
+    if {"original", "defaults"} <= set(program.sides):
+        found += error_verdicts(figures, "defaults", "original", with_spread=False)
+        found.append(share_verdict(figures, "defaults", program.share))
     walk = naive.get("yesterday's close")
-    if walk:
+    if walk and "defaults" in program.sides:
         ratio = statistics.median(errors_of(figures, "defaults")["RMSE"]) / walk["RMSE"]
         found.append(verdict("Defaults, ratio to the random walk", ratio, 1.01))
     for side in program.sides:

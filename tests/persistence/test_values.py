@@ -75,7 +75,7 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize("value", PLAIN, ids=repr)
+@pytest.mark.parametrize("value", PLAIN, ids=range(len(PLAIN)))
 def test_a_plain_value_comes_back(value):
     again = there_and_back(value)
     assert type(again) is type(value)

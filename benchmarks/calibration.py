@@ -180,7 +180,7 @@ def score_hours(
     }
 
 
-def measure(name: str, seeds: int) -> dict[str, dict[str, float]]:
+def measure(name: str, seeds: int, peers: bool) -> dict[str, dict[str, float]]:
     """Measure every way on one case."""
     if name == "pm2.5":
         return {
@@ -195,6 +195,8 @@ def measure(name: str, seeds: int) -> dict[str, dict[str, float]]:
             table, seconds = quantiles_of(cls(random_state=seed), case)
             runs.append(evaluate(case, table) | {"seconds": seconds})
         found[cls.__name__] = pd.DataFrame(runs).mean().to_dict()
+    if not peers:
+        return found
     naive = NaiveVariance(NaiveForecaster(sp=case.sp), initial_window=2 * case.sp)
     some = keep_some(case, N_PEER_SERIES)
     table, seconds = quantiles_of(LSTMForecaster(random_state=0), case)
@@ -236,12 +238,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", choices=[*CASES, "pm2.5"])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--no-peers", action="store_true", help="ours alone: minutes")
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     found = {}
     for name in options.only or [*CASES, "pm2.5"]:
-        found[name] = measure(name, options.seeds)
+        found[name] = measure(name, options.seeds, not options.no_peers)
         print(f"\n{name}\n{pd.DataFrame(found[name]).T.round(3)}", flush=True)
     if options.picture:
         draw(found, options.picture)

@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from skl_lstm._assembly import Series, assemble
-from skl_lstm._fitting import check_same_network, place_windows, windows_to_test
-from skl_lstm._model import TrainedModel
-from skl_lstm._planning import (
-    Task,
-    plan_training,
-    split_windows,
-    training_origins,
+from skl_lstm._fitting import (
+    check_same_network,
+    find_origins,
+    lay_out,
+    windows_to_test,
 )
+from skl_lstm._model import TrainedModel
+from skl_lstm._planning import Task, plan_training, split_windows
 from skl_lstm._residuals import Calibration
-from skl_lstm._scaling import fit_target_scaler
+from skl_lstm._scaling import fit_new_series
 from skl_lstm._training import train_members
 
 # Steps of a fine-tuning and their size as a share of the automatic one: a network that
@@ -68,14 +67,8 @@ def adapt_model(
     n_outputs = rows[0][0].shape[1]
     asked, _ = plan_training(parameters, task, length, horizon, n_outputs, 1)
     check_same_network(task.name, asked, pretrained)
-    scalings = [
-        replace(
-            pretrained.scaling,
-            y=fit_target_scaler(parameters["scaler"], parameters["y_transform"], y),
-            y_mean=np.nanmean(y, axis=0),
-        )
-        for y, _ in rows
-    ]
+    options = parameters["scaler"], parameters["y_transform"]
+    scalings = [fit_new_series(pretrained.scaling, *options, y) for y, _ in rows]
     model = replace(pretrained, scalings=tuple(scalings))
     if parameters["pretrain_mode"] == "frozen":
         return model
@@ -110,48 +103,24 @@ def _fine_tune(
 ) -> TrainedModel:
     """Train on for a few steps, as far as the latest windows gain by it."""
     spec = model.spec
-    origins = [
-        training_origins(
-            task,
-            np.isfinite(y).any(axis=1),
-            spec.window_length,
-            spec.horizon,
-            short=True,
-        )
-        for y, _ in rows
-    ]
-    n_windows = sum(map(len, origins))
-    if n_windows < LEAST_WINDOWS:
+    sizes = spec.window_length, spec.horizon
+    origins = find_origins(task, rows, *sizes, short=True)
+    if sum(map(len, origins)) < LEAST_WINDOWS:
         return model
-    splits = split_windows(
-        {**parameters, "early_stopping": True}, origins, spec.horizon
-    )
-    series = [Series(y, X, s) for (y, X), s in zip(rows, model.scalings, strict=True)]
-    assembly = assemble(spec, model.columns, series)
-    windows = place_windows(assembly, rows, splits, origins)
+    stopping = {**parameters, "early_stopping": True}
+    splits = split_windows(stopping, origins, spec.horizon)
+    data, windows = lay_out(spec, model.columns, rows, model.scalings, splits, origins)
     if not len(windows.validation):
         return model
-    _, plan = plan_training(
-        parameters,
-        task,
-        spec.window_length,
-        spec.horizon,
-        spec.n_outputs,
-        len(windows.train),
-    )
-    per_epoch = -(-len(windows.train) // spec.batch_size)
+    n_train = len(windows.train)
+    _, plan = plan_training(parameters, task, *sizes, spec.n_outputs, n_train)
+    per_epoch = -(-n_train // spec.batch_size)
     plan |= {
         "epochs": max(1, FINE_TUNING_STEPS // per_epoch),
         "learning_rate": FINE_TUNING_RATE * plan["learning_rate"],
     }
     ensemble = train_members(
-        spec,
-        model.members,
-        assembly.data,
-        windows.train,
-        windows.validation,
-        plan,
-        seed,
+        spec, model.members, data, windows.train, windows.validation, plan, seed
     )
     calibration = model.calibration
     if len(windows.validation) >= LEAST_WINDOWS:

@@ -1,6 +1,6 @@
 """Answers to queries: point forecasts and quantiles of all series, in one batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,23 +27,12 @@ def answer(
     list of ndarray of shape (n_steps, n_outputs)
         For each query.
     """
-    n_outputs = model.spec.n_outputs
-    values = [np.empty((len(q.steps), n_outputs)) for q in queries]
-    inside = [q.steps <= 0 for q in queries]
-    if any(part.any() for part in inside):
-        rows = [
-            len(q.past) - 1 + q.steps[part]
-            for q, part in zip(queries, inside, strict=True)
-        ]
-        predicted = model.predict_one_step(series, rows)
-        for found, part, new in zip(values, inside, predicted, strict=True):
-            found[part] = new
-    n_steps = max(int(q.steps.max()) for q in queries)
-    if n_steps > 0:
-        ahead = model.forecast(series, n_steps)
-        for found, part, q, new in zip(values, inside, queries, ahead, strict=True):
-            found[~part] = new[q.steps[~part] - 1]
-    return values
+    return _answer_each(
+        queries,
+        (model.spec.n_outputs,),
+        lambda rows: model.predict_one_step(series, rows),
+        lambda n_steps: model.forecast(series, n_steps),
+    )
 
 
 def answer_quantiles(
@@ -64,24 +53,36 @@ def answer_quantiles(
     list of ndarray of shape (n_steps, n_outputs * n_levels)
         For each query, the levels of one output side by side.
     """
-    inside = [q.steps <= 0 for q in queries]
-    shape = (model.spec.n_outputs, len(alpha))
+    values = _answer_each(
+        queries,
+        (model.spec.n_outputs, len(alpha)),
+        lambda rows: _quantiles_one_step(model, series, rows, residuals, alpha),
+        lambda n_steps: _quantiles_ahead(model, series, n_steps, residuals, alpha, rng),
+    )
+    # A rising map may make equal what it cannot tell apart, but never turns it round.
+    return [np.sort(v, axis=-1).reshape(len(v), -1) for v in values]
+
+
+def _answer_each(
+    queries: Sequence[Query],
+    shape: tuple[int, ...],
+    one_step: Callable[[list[np.ndarray]], Iterable[np.ndarray]],
+    ahead: Callable[[int], Iterable[np.ndarray]],
+) -> list[np.ndarray]:
+    """Ask for the rows up to each cutoff and for the steps after it, once each."""
     values = [np.empty((len(q.steps), *shape)) for q in queries]
+    inside = [q.steps <= 0 for q in queries]
     if any(part.any() for part in inside):
-        rows = [
-            len(q.past) - 1 + q.steps[part]
-            for q, part in zip(queries, inside, strict=True)
-        ]
-        found = _quantiles_one_step(model, series, rows, residuals, alpha)
+        pairs = zip(queries, inside, strict=True)
+        found = one_step([len(q.past) - 1 + q.steps[part] for q, part in pairs])
         for each, part, new in zip(values, inside, found, strict=True):
             each[part] = new
     n_steps = max(int(q.steps.max()) for q in queries)
     if n_steps > 0:
-        ahead = _quantiles_ahead(model, series, n_steps, residuals, alpha, rng)
-        for each, part, q, new in zip(values, inside, queries, ahead, strict=True):
+        found = ahead(n_steps)
+        for each, part, q, new in zip(values, inside, queries, found, strict=True):
             each[~part] = new[q.steps[~part] - 1]
-    # A rising map may make equal what it cannot tell apart, but never turns it round.
-    return [np.sort(v, axis=-1).reshape(len(v), -1) for v in values]
+    return values
 
 
 def spread_of_rows(

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import OneHotEncoder
 
+from skl_lstm._validation import check_not_infinite
+
 
 def _is_category(column: pd.Series) -> bool:
     kinds = (pd.CategoricalDtype, pd.StringDtype)
@@ -62,11 +64,7 @@ class Encoding:
                 f"The columns {list(numeric.columns)} of X must hold numbers, as they "
                 f"did in fit: {error}."
             ) from error
-        if np.isinf(numbers).any():
-            raise ValueError(
-                "Input X contains infinity. Replace it, for example by NaN, which "
-                "counts as missing."
-            )
+        check_not_infinite(numbers, "X")
         coded = np.empty((len(X), 0))
         if self.encoder is not None:
             coded = self.encoder.transform(X[self.categories].astype(object))

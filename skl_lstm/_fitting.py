@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm import _defaults
-from skl_lstm._assembly import Assembly, Series, assemble
+from skl_lstm._assembly import Series, assemble
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._model import TrainedModel
 from skl_lstm._planning import (
+    Columns,
     Task,
     plan_training,
     refits,
@@ -17,7 +18,7 @@ from skl_lstm._planning import (
     training_origins,
 )
 from skl_lstm._residuals import Calibration
-from skl_lstm._scaling import fit_scalings
+from skl_lstm._scaling import Scaling, fit_scalings
 from skl_lstm._training import train_members
 from skl_lstm._windows import Split
 
@@ -75,11 +76,7 @@ def train_model(
         If training diverges.
     """
     length, horizon = resolve_window(parameters, task, rows)
-    several = len(rows) > 1
-    known = [np.isfinite(y).any(axis=1) for y, _ in rows]
-    origins = [
-        training_origins(task, each, length, horizon, short=several) for each in known
-    ]
+    origins = find_origins(task, rows, length, horizon, short=len(rows) > 1)
     if not sum(map(len, origins)):
         raise ValueError(
             f"{task.name} found no window to train on: it needs {length} + {horizon} "
@@ -93,14 +90,12 @@ def train_model(
     )
     check_same_network(task.name, spec, start)
     scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
-    series = [Series(y, X, s) for (y, X), s in zip(rows, scalings, strict=True)]
-    assembly = assemble(spec, task.columns, series)
-    windows = place_windows(assembly, rows, splits, origins)
+    data, windows = lay_out(spec, task.columns, rows, scalings, splits, origins)
     refit = refits(parameters, n_train, len(windows.validation))
     ensemble = train_members(
         spec,
         start.members if start else [None] * parameters["n_estimators"],
-        assembly.data,
+        data,
         windows.train,
         windows.validation,
         plan,
@@ -160,14 +155,31 @@ def windows_to_test(splits: Sequence[Split]) -> tuple[list[np.ndarray], bool]:
     return latest, False
 
 
-def place_windows(
-    assembly: Assembly,
+def find_origins(
+    task: Task,
     rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    length: int,
+    horizon: int,
+    *,
+    short: bool,
+) -> list[np.ndarray]:
+    """List the windows to train on in every series, see `training_origins`."""
+    known = [np.isfinite(y).any(axis=1) for y, _ in rows]
+    return [training_origins(task, k, length, horizon, short=short) for k in known]
+
+
+def lay_out(
+    spec: NetworkSpec,
+    columns: Columns,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    scalings: Sequence[Scaling],
     splits: Sequence[Split],
     origins: Sequence[np.ndarray],
-) -> Windows:
-    """Turn rows of series into rows of the assembled data, in order of time."""
-    starts, lengths = assembly.starts, [len(y) for y, _ in rows]
+) -> tuple[Any, Windows]:
+    """Assemble the series, and turn their rows into rows of the assembled data."""
+    series = [Series(y, X, s) for (y, X), s in zip(rows, scalings, strict=True)]
+    data, starts = assemble(spec, columns, series)
+    lengths = [len(y) for y, _ in rows]
 
     def place(each: list[np.ndarray]) -> np.ndarray:
         placed = np.concatenate([o + s for o, s in zip(each, starts, strict=True)])
@@ -176,7 +188,7 @@ def place_windows(
         to_end = np.concatenate([n - o for o, n in zip(each, lengths, strict=True)])
         return placed[np.argsort(-to_end, kind="stable")]
 
-    return Windows(
+    return data, Windows(
         place([split.train for split in splits]),
         place([split.validation for split in splits]),
         place(list(origins)),

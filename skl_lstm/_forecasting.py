@@ -33,27 +33,30 @@ def _undone(method: Callable) -> Callable:
     """Wrap a method of sktime's: undone if it fails."""
 
     @wraps(method)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def undone(self: Any, *args: Any, **kwargs: Any) -> Any:
         with self._undone_on_error():
             return method(self, *args, **kwargs)
 
-    return checked
+    return undone
 
 
 def _sktime_only(method: Callable) -> Callable:
     """Wrap a method of sktime's: fitted as a forecaster, and undone if it fails."""
+    undone = _undone(method)
 
     @wraps(method)
     def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
         self._check_fitted_as_forecaster(method.__name__)
-        with self._undone_on_error():
-            return method(self, *args, **kwargs)
+        return undone(self, *args, **kwargs)
 
     return checked
 
 
 class ForecastingEstimator(LearningEstimator):
     """What sktime's base class calls once it has checked and converted the data."""
+
+    scaler: Any
+    y_transform: str | None
 
     def _fit(self, y: pd.DataFrame, X: pd.DataFrame | None, fh: Any) -> None:
         """Train on the series that sktime has checked and converted."""
@@ -85,8 +88,8 @@ class ForecastingEstimator(LearningEstimator):
             check_enough_rows(len(target), name)
             check_some_target(target, key)
             rows = _steps.exogenous_rows(exogenous.get(key), index)
-            check_some_feature(rows, key)
             histories[key] = make_history(target, rows, index)
+        check_some_feature(np.concatenate([h.X for h in histories.values()]))
         return histories
 
     pretrain = _undone(BaseForecaster.pretrain)
@@ -200,6 +203,8 @@ class ForecastingEstimator(LearningEstimator):
         histories, exogenous, n_new = dict(old), self._exogenous(X), {}
         for key, index, target in iterate_instances(y):
             check_not_infinite(target, "y")
+            if key not in old:
+                check_some_target(target, key)
             rows = _steps.exogenous_rows(exogenous.get(key), index)
             new = make_history(target, rows, index)
             n_new[key] = len(new)
@@ -207,7 +212,9 @@ class ForecastingEstimator(LearningEstimator):
         # Rows of some series say nothing about the time of the others.
         others = [h.index[-1:] for key, h in histories.items() if key not in n_new]
         self._cutoff = max([self._cutoff, *others], key=lambda index: index[0])
-        self._keep(self._model.with_new_series(self._rows_of(histories)))
+        options = {name: getattr(self, name) for name in ("scaler", "y_transform")}
+        rows_seen = self._rows_of(histories)
+        self._keep(self._model.with_new_series(rows_seen, **options))
         self._histories = histories
         self._cutoff = _steps.with_frequency(self._cutoff, self._history)
         if update_params:

@@ -16,7 +16,7 @@ from skl_lstm._assembly import Assembly, Series, assemble, cut_tail
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._planning import Columns
 from skl_lstm._residuals import Calibration, Residuals
-from skl_lstm._scaling import Scaling, fit_like
+from skl_lstm._scaling import Scaling, fit_new_series
 from skl_lstm._training import Weights, train_members
 
 # Steps of one `update`, and their size as a share of the training's: enough to move
@@ -192,7 +192,10 @@ class TrainedModel:
         return replace(self, members=trained.members)
 
     def with_new_series(
-        self, rows: Sequence[tuple[np.ndarray, np.ndarray]]
+        self,
+        rows: Sequence[tuple[np.ndarray, np.ndarray]],
+        scaler: Any,
+        y_transform: str | None,
     ) -> "TrainedModel":
         """Learn the scaling of the series that training has not seen.
 
@@ -200,9 +203,13 @@ class TrainedModel:
         ----------
         rows : sequence of (ndarray, ndarray)
             Targets and exogenous columns of all series, the new ones last.
+        scaler, y_transform
+            The parameters.
         """
         new = rows[len(self.scalings) :]
-        scalings = [fit_like(self.scaling, y) for y, _ in new]
+        scalings = [
+            fit_new_series(self.scaling, scaler, y_transform, y) for y, _ in new
+        ]
         return replace(self, scalings=(*self.scalings, *scalings)) if new else self
 
     def measure_residuals(self, series: Sequence[Series]) -> Residuals:

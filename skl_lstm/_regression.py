@@ -35,7 +35,7 @@ class RegressionEstimator(LearningEstimator):
         self._reset_at("pretrained")
         rows = validate_data(self, X, dtype=float, ensure_all_finite="allow-nan")
         check_enough_rows(len(rows), name)
-        check_some_feature(rows, ())
+        check_some_feature(rows)
         target = check_target(rows, y)
         self._n_target_dimensions = target.ndim
         target = target.reshape(len(target), -1)

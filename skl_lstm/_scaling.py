@@ -120,7 +120,15 @@ def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> An
     return y_scaler.fit(y)
 
 
-def fit_like(scaling: Scaling, y: np.ndarray) -> Scaling:
-    """Learn the scaling of one more series, in the same way as another was."""
-    scaler = _keep_arrays(clone(scaling.y)).fit(y)
-    return replace(scaling, y=scaler, y_mean=np.nanmean(y, axis=0))
+def fit_new_series(
+    scaling: Scaling, scaler: Any, y_transform: str | None, y: np.ndarray
+) -> Scaling:
+    """Learn the scale of one more series; its features keep the scale there is.
+
+    Raises
+    ------
+    ValueError
+        If the logarithm of a value that is not positive is asked for.
+    """
+    y_scaler = fit_target_scaler(scaler, y_transform, y)
+    return replace(scaling, y=y_scaler, y_mean=np.nanmean(y, axis=0))

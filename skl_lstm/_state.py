@@ -71,16 +71,12 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
     @contextmanager
     def _undone_on_error(self) -> Iterator[None]:
         """Leave the estimator as it was if anything fails, Ctrl-C included."""
-        # For a panel sktime keeps one forecaster per series, each with its own state.
-        panel = self.__dict__.get("forecasters_")
-        parts = [self] if panel is None else [self, *panel.to_numpy().ravel()]
-        before = [(part, part.__dict__.copy()) for part in parts]
+        before = self.__dict__.copy()
         try:
             yield
         except BaseException:
-            for part, state in before:
-                part.__dict__.clear()
-                part.__dict__.update(state)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
 
     def _is_fitted_as_forecaster(self) -> bool:

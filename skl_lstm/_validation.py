@@ -175,7 +175,7 @@ def check_some_target(y: np.ndarray, key: tuple) -> None:
         )
 
 
-def check_some_feature(X: np.ndarray, key: tuple) -> None:
+def check_some_feature(X: np.ndarray) -> None:
     """Raise if values of X are infinite, or a column has none.
 
     Raises
@@ -184,8 +184,8 @@ def check_some_feature(X: np.ndarray, key: tuple) -> None:
         Naming the column by its position.
     """
     check_not_infinite(X, "X")
-    if not key and len(X) and np.isnan(X).all(axis=0).any():
-        empty = np.flatnonzero(np.isnan(X).all(axis=0)).tolist()
+    empty = np.flatnonzero(np.isnan(X).all(axis=0)).tolist()
+    if empty:
         raise ValueError(
             f"Input X contains NaN in every row of the columns {empty} (by position). "
             "Drop columns that hold nothing."

@@ -285,6 +285,13 @@ def test_automatic_epochs_spend_a_budget_of_training_steps(n_windows):
     assert abs(n_steps - budget) <= steps_per_epoch / 2
 
 
+@pytest.mark.parametrize("n_windows", [100_000, 300_000])
+def test_automatic_epochs_spend_no_more_steps_than_the_limit(n_windows):
+    steps_per_epoch = -(-n_windows // 128)
+    n_steps = resolve_epochs("auto", n_windows, 128) * steps_per_epoch
+    assert n_steps <= _defaults.MOST_TRAINING_STEPS + steps_per_epoch / 2
+
+
 def test_automatic_epochs_are_one_at_least():
     assert resolve_epochs("auto", 10**9, 32) >= 1
     assert resolve_epochs("auto", 10**7, 1) == 1

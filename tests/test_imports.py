@@ -25,7 +25,6 @@ MAY_IMPORT = {
     "_linear": set(),
     "_gaps": set(),
     "_panel": set(),
-    "_encoding": set(),
     "_history": set(),
     "_engine": set(),
     "_engine.spec": set(),
@@ -95,7 +94,6 @@ MAY_IMPORT = {
         "_windows",
     },
     "_adapting": {
-        "_assembly",
         "_fitting",
         "_model",
         "_planning",
@@ -104,6 +102,7 @@ MAY_IMPORT = {
         "_training",
     },
     "_validation": {"_engine.spec", "_planning", "_scaling"},
+    "_encoding": {"_validation"},
     "_steps": {"_history", "_model", "_panel"},
     "_rows": {"_history", "_steps"},
     "_answers": {"_assembly", "_engine.program", "_model", "_residuals", "_steps"},

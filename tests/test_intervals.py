@@ -46,11 +46,11 @@ def test_quantiles_have_the_finite_sample_correction(n, level):
 
 def test_few_windows_make_wide_intervals():
     rng = np.random.default_rng(0)
-    level, widths = [0.975], []
+    widths = []
     for n in (5, 20, 80):
         scores = rng.standard_normal((n, 12, 1)).astype("float32")
         residuals = Residuals(scores, held_out=True)
-        widths.append(residuals.quantiles(level, np.array([0]))[0, 0, 0])
+        widths.append(residuals.quantiles([0.975], np.array([0]))[0, 0, 0])
     assert widths[0] > widths[2] > 1.5
 
 
@@ -115,6 +115,17 @@ def test_intervals_adapt_to_the_scale_of_the_window(n_estimators):
     calm.update(wild, update_params=False)
     after = np.ptp(calm.predict_interval(fh=[1]).to_numpy())
     assert after > 3 * before
+
+
+def test_without_held_out_windows_the_latest_training_ones_stand_in():
+    y = load_airline()
+    forecaster = LSTMForecaster(**TINY, early_stopping=False).fit(y)
+    interval = forecaster.predict_interval(fh=[1, 6])
+    assert np.isfinite(interval).all(axis=None)
+    assert not forecaster._model.calibration.residuals.held_out
+    held_out = LSTMForecaster(**TINY).fit(y)
+    held_out.predict_interval(fh=[1])
+    assert held_out._model.calibration.residuals.held_out
 
 
 def test_log_intervals_stay_positive():

@@ -8,6 +8,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._assembly import Series
+from skl_lstm._engine.program import PROGRAMS
 from skl_lstm._gaps import NEVER, bridge_gaps, carry_forward
 from skl_lstm._planning import Task, training_origins
 
@@ -111,15 +113,29 @@ def test_no_later_value_changes_an_earlier_prediction(cls, k):
     assert (after.iloc[first] != before.iloc[first]).all()
 
 
-def test_missing_targets_are_masked_not_learned():
-    # The gap hides a step far away from the rest: whatever is there must not matter.
-    one, other = Y.copy(), Y.copy()
-    one.iloc[30:34], other.iloc[30:34] = np.nan, np.nan
-    expected = LSTMForecaster(**TINY).fit(one).predict(fh=[1, 2])
-    again = LSTMForecaster(**TINY).fit(other).predict(fh=[1, 2])
-    pd.testing.assert_series_equal(again, expected)
-    curves = LSTMForecaster(**TINY).fit(one).history_
-    assert np.isfinite(curves["loss"]).all()
+@both_classes
+def test_a_window_without_a_known_target_counts_in_no_loss(cls):
+    forecaster = cls(**(TINY | {"horizon": 1})).fit(with_gaps(Y))
+    model = forecaster._model
+    data, (start,) = model.assemble([Series(*model_rows(forecaster), model.scaling)])
+    program = PROGRAMS.get(model.spec)
+    weights = program.pack(model.members[0])
+    known = start + np.array([[30, 31, 32, 33]], dtype="int32")
+    unknown = start + np.array([[20, 21, 22, 50]], dtype="int32")
+    size = model.spec.batch_size
+    known, unknown = (
+        np.pad(rows, ((0, 0), (0, size - 4)), constant_values=-1).astype("int32")
+        for rows in (known, unknown)
+    )
+    expected = program.validate(weights, data, known)
+    assert expected > 0
+    both = program.validate(weights, data, np.concatenate([known, unknown]))
+    assert both == pytest.approx(expected, rel=1e-6)
+
+
+def model_rows(forecaster):
+    history = forecaster._history
+    return history.y, history.X
 
 
 def test_a_series_that_ends_in_a_gap_is_forecast_from_before_it():

@@ -718,6 +718,19 @@ def test_lynx_in_a_frame_of_one_column_keeps_its_form():
     assert expected.name == y.name
 
 
+@both_classes
+def test_a_plain_network_starts_as_keras_does(cls, airline):
+    # After steps of no size the weights are those it started with.
+    plain = {"window_scaling": None, "linear_skip": False, "learning_rate": 1e-30}
+    head = weights_of(make(cls, **plain).fit(airline))[-2]
+    assert head.std() > 0.1
+    # Ours starts as the naive forecast, a constant at itself.
+    ours = plain | {"window_scaling": "standard"}
+    assert not weights_of(make(cls, **ours).fit(airline))[-2].any()
+    constant = airline * 0.0 + 7.0
+    assert not weights_of(make(cls, **plain).fit(constant))[-2].any()
+
+
 # Forecasting horizons ---------------------------------------------------------
 
 

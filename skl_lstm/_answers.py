@@ -59,8 +59,10 @@ def answer_quantiles(
         lambda rows: _quantiles_one_step(model, series, rows, residuals, alpha),
         lambda n_steps: _quantiles_ahead(model, series, n_steps, residuals, alpha, rng),
     )
-    # A rising map may make equal what it cannot tell apart, but never turns it round.
-    return [np.sort(v, axis=-1).reshape(len(v), -1) for v in values]
+    # Quantiles never cross: the lowest value goes to the lowest level, in whatever
+    # order the levels are asked for.
+    ranks = np.argsort(np.argsort(alpha, kind="stable"))
+    return [np.sort(v, axis=-1)[..., ranks].reshape(len(v), -1) for v in values]
 
 
 def _answer_each(

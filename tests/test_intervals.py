@@ -72,6 +72,21 @@ def test_quantiles_never_cross(forecaster):
         np.testing.assert_allclose(alone[:, 0], quantiles[:, i])
 
 
+def test_levels_keep_their_names_in_any_order(forecaster):
+    rising = forecaster.predict_quantiles(fh=FH, alpha=[0.025, 0.1, 0.5, 0.9, 0.975])
+    mixed = forecaster.predict_quantiles(fh=FH, alpha=[0.9, 0.025, 0.975, 0.1])
+    pd.testing.assert_frame_equal(mixed, rising[mixed.columns])
+
+
+def test_several_coverages_are_those_asked_for_one_by_one(forecaster):
+    both = forecaster.predict_interval(fh=FH, coverage=[0.8, 0.95])
+    alone = [forecaster.predict_interval(fh=FH, coverage=c) for c in (0.8, 0.95)]
+    pd.testing.assert_frame_equal(both, pd.concat(alone, axis=1))
+    name = both.columns[0][0]
+    assert (both[name][0.95]["lower"] <= both[name][0.8]["lower"]).all()
+    assert (both[name][0.8]["upper"] <= both[name][0.95]["upper"]).all()
+
+
 def test_the_forecast_lies_in_the_interval(forecaster):
     point = forecaster.predict(fh=FH)
     interval = forecaster.predict_interval(fh=FH, coverage=0.8)

@@ -65,6 +65,8 @@ def adapt_model(
         for size, own in zip(sizes, (spec.window_length, spec.horizon), strict=True)
     )
     n_outputs = rows[0][0].shape[1]
+    if parameters["window_scaling"] == "auto":
+        parameters = {**parameters, "window_scaling": spec.window_scaling}
     asked, _ = plan_training(parameters, task, length, horizon, n_outputs, 1)
     check_same_network(task.name, asked, pretrained)
     options = parameters["scaler"], parameters["y_transform"]

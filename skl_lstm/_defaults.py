@@ -1,6 +1,7 @@
 """What "auto" means: every rule that chooses a value from the data, in one place."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -151,6 +152,18 @@ def resolve_window_length(
         by_rows = n_rows // ROWS_PER_STEP_WITHOUT_SEASON
         wanted = max(wanted, min(by_rows, LONGEST_WINDOW_WITHOUT_SEASON))
     return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
+
+
+def resolve_loss(loss: Any, horizon: int) -> Any:
+    """Return the loss; "auto" is "huber" for one step and "mae" for several.
+
+    One step ahead errors are nearly normal. Several steps ahead they have heavy
+    tails, and the median is the better forecast (measured on the training parts of
+    M4 Weekly, NN5, Hospital and Tourism Monthly, see docs/accuracy.md).
+    """
+    if isinstance(loss, str) and loss == "auto":
+        return "huber" if horizon == 1 else "mae"
+    return loss
 
 
 def resolve_batch_size(batch_size: int | str, n_windows: int) -> int:

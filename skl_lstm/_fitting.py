@@ -20,6 +20,7 @@ from skl_lstm._planning import (
 from skl_lstm._residuals import Calibration
 from skl_lstm._scaling import Scaling, fit_scalings
 from skl_lstm._training import train_members
+from skl_lstm._window_scaling import choose_window_scaling
 from skl_lstm._windows import Split
 
 # Without held-out windows, the share of the latest training windows whose errors are
@@ -85,8 +86,12 @@ def train_model(
         )
     splits = split_windows(parameters, origins, horizon)
     n_train = sum(len(split.train) for split in splits)
+    scaling = resolve_window_scaling(parameters, task, rows, splits, length, horizon)
+    if start is not None and parameters["window_scaling"] == "auto":
+        scaling = start.spec.window_scaling
+    resolved = {**parameters, "window_scaling": scaling}
     spec, plan = plan_training(
-        parameters, task, length, horizon, rows[0][0].shape[1], n_train
+        resolved, task, length, horizon, rows[0][0].shape[1], n_train
     )
     check_same_network(task.name, spec, start)
     scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
@@ -143,6 +148,29 @@ def resolve_window(
         parameters["window_length"], n_rows, horizon, task.sp
     )
     return length, horizon
+
+
+def resolve_window_scaling(
+    parameters: Mapping[str, Any],
+    task: Task,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    splits: Sequence[Split],
+    length: int,
+    horizon: int,
+) -> str | None:
+    """Return how windows are normalized; a choice is made for single series only.
+
+    The series of a panel differ in what suits them, and only a normalized window
+    looks the same in all of them.
+    """
+    scaling = parameters["window_scaling"]
+    if scaling != "auto":
+        return scaling
+    if not task.autoregressive:
+        return None
+    if len(rows) > 1 or parameters["y_transform"] or not parameters["linear_skip"]:
+        return "standard"
+    return choose_window_scaling(rows[0][0], splits[0], length, horizon)
 
 
 def windows_to_test(splits: Sequence[Split]) -> tuple[list[np.ndarray], bool]:

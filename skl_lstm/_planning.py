@@ -185,7 +185,7 @@ def plan_training(
     n_outputs: int,
     n_windows: int,
 ) -> tuple[NetworkSpec, dict[str, Any]]:
-    """Resolve the network and the budget of its training."""
+    """Resolve the network and the budget of its training; not the window scaling."""
     from skl_lstm._engine import config
     from skl_lstm._engine.callbacks import check_callbacks
 
@@ -195,9 +195,7 @@ def plan_training(
     batch_size = _defaults.resolve_batch_size(parameters["batch_size"], n_windows)
     epochs = _defaults.resolve_epochs(parameters["epochs"], n_windows, batch_size)
     n_steps = epochs * -(-n_windows // batch_size)
-    scaling = parameters["window_scaling"]
-    if scaling == "auto":
-        scaling = "standard" if task.autoregressive else None
+    loss = _defaults.resolve_loss(parameters["loss"], horizon)
     config.check_activation(parameters["activation"], task.name)
     check_callbacks(parameters["callbacks"] or (), task.name)
     spec = NetworkSpec(
@@ -210,7 +208,7 @@ def plan_training(
         n_shifted=task.columns.n_shifted,
         autoregressive=task.autoregressive,
         bridges_gaps=task.autoregressive and task.columns.n_target_flags > 0,
-        window_scaling=scaling,
+        window_scaling=parameters["window_scaling"],
         linear_skip=bool(parameters["linear_skip"]),
         activation=parameters["activation"],
         dropout=float(parameters["dropout"]),
@@ -219,7 +217,7 @@ def plan_training(
         kernel_regularizer=config.serialize_regularizer(
             parameters["kernel_regularizer"], task.name
         ),
-        loss=config.serialize_loss(parameters["loss"], task.name),
+        loss=config.serialize_loss(loss, task.name),
         optimizer=optimizer,
         batch_size=batch_size,
         compiled_loop=pays_to_compile(task.cell, n_steps),

@@ -1,5 +1,6 @@
 """Training of an ensemble: starting weights, epochs, a second run on all windows."""
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -101,6 +102,10 @@ def train_members(
     return found
 
 
+def _is_absolute(loss: str) -> bool:
+    return json.loads(loss)["class_name"] == "MeanAbsoluteError"
+
+
 def start_linear(
     program: Any, weights: Weights, data: Any, origins: np.ndarray, n_series: int
 ) -> Weights:
@@ -123,7 +128,16 @@ def start_linear(
     inputs, targets = program.normalized_windows(data, some)
     known = np.isfinite(targets).all(axis=1)
     n_crossing = (spec.horizon - 1) * n_series // every
-    linear = fit_linear_map(inputs[known], targets[known], n_crossing)
+    # The errors of a window count as in the engine's loss.
+    weights_of = program.window_units(data, some).mean(axis=1)
+    linear = fit_linear_map(
+        inputs[known],
+        targets[known],
+        weights_of[known],
+        spec.window_length,
+        n_crossing,
+        absolute=_is_absolute(spec.loss),
+    )
     if linear is not None:
         weights[bias] = linear.bias.astype("float32")
         weights[bias + 1] = linear.kernel.astype("float32")

@@ -46,7 +46,8 @@ scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="stand
     scikit-learn transformer needs ``inverse_transform``.
 window_scaling : {{"auto", "standard"}} or None, default="auto"
     "standard" takes each window's last value from it and divides it by its standard
-    deviation. "auto" does so where the target's past is the input.
+    deviation. "auto" does so where the target's past is the input, unless a linear
+    map forecasts the held-out tail of a single series clearly better without.
 y_transform : {{"log"}} or None, default=None
     Taken of the target before scaling; "log" needs positive values.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
@@ -58,9 +59,10 @@ autoregressive : bool, default=False
 sp : int or "auto", default="auto"
     Steps per season. "auto" reads it from the frequency of the index (months 12,
     quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
-loss : str or keras.losses.Loss, default="huber"
-    Training loss, in units of the scaled window: a Keras name or class, or
-    scikit-learn's "squared_error" or "absolute_error".
+loss : "auto", str or keras.losses.Loss, default="auto"
+    Training loss, in units of the scaled window and weighted by them: a Keras name
+    or class, or scikit-learn's "squared_error" or "absolute_error". "auto" is "huber"
+    for a horizon of one step and "mae" for a longer one.
 optimizer : str or keras.optimizers.Optimizer, default="adam"
     One given by name clips the norm of all gradients at 1.
 learning_rate : float or "auto", default="auto"
@@ -176,7 +178,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
-        loss: Any = "huber",
+        loss: Any = "auto",
         optimizer: Any = "adam",
         learning_rate: Any = "auto",
         epochs: Any = "auto",

@@ -5,11 +5,7 @@ from typing import Any, NamedTuple
 
 from skl_lstm._engine.backend import check_not_forked, keras
 from skl_lstm._engine.cells import FUSED_LAYERS, KERAS_LAYERS
-from skl_lstm._engine.spec import NetworkSpec
-
-# Least spread of a window, as a fraction of the training data's own spread (which
-# the scaler has made about one): a constant window must not be blown up.
-SPREAD_FLOOR = 0.1
+from skl_lstm._engine.spec import SPREAD_FLOOR, NetworkSpec
 
 
 class Network(NamedTuple):

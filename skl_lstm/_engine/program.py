@@ -300,7 +300,7 @@ class Program:
     def _batch_loss(
         self, packed: Tensors, seeds: Tensors, data: Data, origins: Any, training: bool
     ) -> tuple[Any, Any, Tensors]:
-        """Return mean loss, number of targets counted, and the next seeds."""
+        """Return the mean loss, its total weight, and the next seeds."""
         used = origins >= 0
         origins = tf.maximum(origins, self.spec.window_length)
         (out, center, unit), seeds, penalties = self._network.trainer.stateless_call(
@@ -316,10 +316,12 @@ class Program:
         targets = tf.where(counted, targets, 0.0)
         # A trailing axis of one keeps Keras' losses from averaging over outputs.
         losses = self._loss.call(targets[..., None], out[..., None])
-        counted = tf.cast(counted, out.dtype)
-        n_counted = tf.reduce_sum(counted)
-        loss = tf.reduce_sum(losses * counted) / tf.maximum(n_counted, 1.0)
-        return tf.add_n([loss, *penalties]), n_counted, seeds
+        # Errors are in units of their window; so weighted, they add up to a loss in
+        # the scaler's units, which a quiet window does not dominate.
+        weights = tf.where(counted, unit, 0.0)
+        total = tf.reduce_sum(weights)
+        loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
+        return tf.add_n([loss, *penalties]), total, seeds
 
     def _own_past(self, data: Data, origins: Any) -> Any:
         """Cut the target windows that end just before each origin."""
@@ -358,18 +360,18 @@ class Program:
         return float(self._validate(weights, data, batches))
 
     def _mean_loss(self, weights: Tensors, data: Data, batches: Any) -> Any:
-        def step(k: Any, total: Any, count: Any) -> Any:
-            loss, n_counted, _ = self._batch_loss(
+        def step(k: Any, total: Any, weight: Any) -> Any:
+            loss, own_weight, _ = self._batch_loss(
                 weights, self._seeds, data, batches[k], training=False
             )
-            return k + 1, total + loss * n_counted, count + n_counted
+            return k + 1, total + loss * own_weight, weight + own_weight
 
-        _, total, count = tf.while_loop(
+        _, total, weight = tf.while_loop(
             lambda k, *_: k < tf.shape(batches)[0],
             step,
             (tf.constant(0), tf.constant(0.0), tf.constant(0.0)),
         )
-        return total / tf.maximum(count, 1.0)
+        return tf.math.divide_no_nan(total, weight)
 
     # Forecasting --------------------------------------------------------------
 

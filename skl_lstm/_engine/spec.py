@@ -5,6 +5,9 @@ from functools import cached_property
 
 # The legal `window_scaling` besides None; `network.WINDOW_SCALINGS` says what they do.
 WINDOW_SCALING_NAMES = ("standard",)
+# Least unit of a window, as a fraction of the training data's own spread (which the
+# scaler has made about one): a constant window must not be blown up.
+SPREAD_FLOOR = 0.1
 
 # Training steps after which XLA's compilation of the GRU's loops (about 0.5 s for
 # each new specification) is earned back: compiled they run two to three times faster.

@@ -74,7 +74,12 @@ def train_with_keras(spec, optimizer, weights, data, batches, rates):
             out, center, unit = trainer(make_windows(spec, data, origins))
             scaled = (targets - center) / unit
             known = np.isfinite(targets)
-            loss = loss_function(scaled[known][:, None], out[known][:, None])
+            units = np.broadcast_to(unit, targets.shape)[known]
+            loss = loss_function(
+                scaled[known][:, None],
+                out[known][:, None],
+                sample_weight=units / units.mean(),
+            )
             loss = tf.add_n([loss, *trainer.losses])
         gradients = tape.gradient(loss, variables)
         if not has_schedule:
@@ -328,7 +333,7 @@ def test_packing_keeps_order_and_shape_of_weights():
 # Validation -------------------------------------------------------------------
 
 
-def test_validation_is_the_mean_loss_over_all_windows_without_dropout():
+def test_validation_is_the_weighted_loss_over_all_windows_without_dropout():
     spec = make_spec(dropout=0.5, loss=serialize_loss("mse"))
     weights, data = make_weights(spec), make_data(spec)
     origins = np.arange(6, 26)
@@ -339,8 +344,9 @@ def test_validation_is_the_mean_loss_over_all_windows_without_dropout():
         restore_model(spec, weights)(make_windows(spec, data, origins))
     )
     unit = np.stack([data.y[o - 4 : o].std(axis=0) for o in origins])[:, None]
-    miss = (predicted - cut_targets(spec, data, origins)) / np.maximum(unit, 0.1)
-    assert found == pytest.approx((miss**2).mean(), rel=1e-5)
+    unit = np.broadcast_to(np.maximum(unit, 0.1), predicted.shape)
+    miss = (predicted - cut_targets(spec, data, origins)) / unit
+    assert found == pytest.approx(np.average(miss**2, weights=unit), rel=1e-5)
 
 
 def test_missing_targets_count_in_no_validation_loss():

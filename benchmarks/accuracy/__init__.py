@@ -1,0 +1,1 @@
+"""Accuracy of the defaults beside naive, linear and statistical methods."""

@@ -1,0 +1,259 @@
+"""Data sets and protocols: what is trained on, what is forecast, how it is scored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skl_lstm.datasets import load_beijing_pm25, load_prices
+
+DATA = Path(__file__).parents[2] / "../shared/data"
+PM25 = DATA / "beijing_pm25/PRSA_data_2010.1.1-2014.12.31.csv"
+# Scores of Naive2 on M4 Weekly, the unit of OWA (Makridakis et al., 2020,
+# https://doi.org/10.1016/j.ijforecast.2019.04.014).
+NAIVE2_SMAPE, NAIVE2_MASE = 9.161, 2.777
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series whose last rows are forecast at once.
+
+    Attributes
+    ----------
+    train, test : dict of str to ndarray
+        Rows of every series, NaN where missing.
+    start, freq : str
+        Of the period index.
+    horizon : int
+        Rows of each test part.
+    season : int
+        Of the calendar: that of the seasonal naive forecast.
+    m : int
+        Of the scale of MASE.
+    headline : str
+        The metric of the goal.
+    """
+
+    train: dict[str, np.ndarray]
+    test: dict[str, np.ndarray]
+    start: str
+    freq: str
+    horizon: int
+    season: int
+    m: int
+    headline: str = "MASE"
+
+    def frame(self) -> pd.DataFrame:
+        """Return the training rows as sktime's panel."""
+        parts = {
+            name: pd.DataFrame(
+                {"y": y},
+                index=pd.period_range(self.start, periods=len(y), freq=self.freq),
+            )
+            for name, y in self.train.items()
+        }
+        return pd.concat(parts, names=["series", "time"])
+
+    def inside_training(self) -> "Panel":
+        """Return the same protocol one horizon earlier: for choosing defaults."""
+        h = self.horizon
+        # As many rows must stay as the shortest series of the real protocol has.
+        long = {k: y for k, y in self.train.items() if len(y) >= 3 * h}
+        return replace(
+            self,
+            train={k: y[:-h] for k, y in long.items()},
+            test={k: y[-h:] for k, y in long.items()},
+        )
+
+    def score(self, forecasts: dict[str, np.ndarray]) -> dict[str, float]:
+        """Return the official metrics, means over the series."""
+        smape, mase = [], []
+        for name, y in self.test.items():
+            f = np.maximum(forecasts[name], 0) if self.m == 1 else forecasts[name]
+            error = np.abs(y - f)
+            total = np.abs(y) + np.abs(f)
+            ratio = np.divide(error, total, out=np.zeros_like(error), where=total > 0)
+            smape.append(np.nanmean(200 * np.where(np.isnan(y), np.nan, ratio)))
+            past = self.train[name]
+            scale = np.nanmean(np.abs(past[self.m :] - past[: -self.m]))
+            mase.append(np.nanmean(error) / scale if scale > 0 else np.nan)
+        found = {"sMAPE": float(np.mean(smape)), "MASE": float(np.nanmean(mase))}
+        if self.m == 1:
+            found["OWA"] = (
+                found["sMAPE"] / NAIVE2_SMAPE + found["MASE"] / NAIVE2_MASE
+            ) / 2
+        return found
+
+
+@dataclass(frozen=True)
+class Origins:
+    """One series that is forecast from several origins, refitted at each.
+
+    Attributes
+    ----------
+    y : pandas.Series
+        The series.
+    horizon, n_origins : int
+        The last ``n_origins * horizon`` rows are forecast, a horizon at a time.
+    season : int
+        Also of the scale of MASE.
+    """
+
+    y: pd.Series
+    horizon: int
+    n_origins: int
+    season: int
+    headline: str = "MASE"
+
+    def cuts(self) -> list[int]:
+        """Return the rows of the origins."""
+        n = len(self.y)
+        return [n - self.horizon * k for k in range(self.n_origins, 0, -1)]
+
+    def inside_training(self) -> "Origins":
+        """Return the same protocol on the rows before the first origin."""
+        return replace(self, y=self.y[: self.cuts()[0]])
+
+    def score(self, forecasts: list[np.ndarray]) -> dict[str, float]:
+        """Return the mean over the origins, each scaled by the rows before it."""
+        y, errors = self.y.to_numpy(float), []
+        for cut, forecast in zip(self.cuts(), forecasts, strict=True):
+            past = y[:cut]
+            scale = np.abs(past[self.season :] - past[: -self.season]).mean()
+            error = np.abs(y[cut : cut + self.horizon] - forecast).mean()
+            errors.append(error / scale)
+        return {"MASE": float(np.mean(errors))}
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """One series whose last rows are forecast one step ahead by one fit.
+
+    Attributes
+    ----------
+    y : pandas.Series
+        The series, NaN where missing.
+    X : pandas.DataFrame or None
+        Exogenous columns, known up to the step before the forecast.
+    n_train : int
+        Rows to train on; the others are forecast.
+    """
+
+    y: pd.Series
+    X: pd.DataFrame | None
+    n_train: int
+    headline: str = "RMSE"
+
+    def inside_training(self) -> "OneStep":
+        """Return the same protocol, with the same share, on the training rows."""
+        share = self.n_train / len(self.y)
+        X = None if self.X is None else self.X[: self.n_train]
+        # With little to train on, the test rows are as few.
+        n_train = max(int(share * self.n_train), self.n_train * 4 // 5)
+        return replace(self, y=self.y[: self.n_train], X=X, n_train=n_train)
+
+    def score(self, forecasts: np.ndarray) -> dict[str, float]:
+        """Return the error on observed targets, and in units of the naive one."""
+        y = self.y.to_numpy(float)
+        truth = y[self.n_train :]
+        last = y[self.n_train - 1 : -1]
+        known = np.isfinite(truth) & np.isfinite(last)
+        error = truth[known] - forecasts[known]
+        rmse = float(np.sqrt(np.mean(error**2)))
+        naive = float(np.sqrt(np.mean((truth - last)[known] ** 2)))
+        mae = float(np.abs(error).mean())
+        return {"RMSE": rmse, "MAE": mae, "to naive": rmse / naive}
+
+
+def _read_wide(path: str, **options: Any) -> dict[str, np.ndarray]:
+    table = pd.read_csv(DATA / path, index_col=0, **options)
+    return {str(k): row.dropna().to_numpy(float) for k, row in table.iterrows()}
+
+
+def m4_weekly() -> Panel:
+    train = _read_wide("m4/Train/Weekly-train.csv")
+    test = _read_wide("m4/Test/Weekly-test.csv")
+    return Panel(train, test, "1960-01-03", "W", 13, 52, 1, headline="OWA")
+
+
+def hospital() -> Panel:
+    table = pd.read_csv(next((DATA / "hospital").glob("*.csv")))
+    series = {c: table[c].to_numpy(float) for c in table.columns if c != "date"}
+    return _last_rows(series, 12, "2000-01", "M", 12)
+
+
+def tourism_monthly() -> Panel:
+    train = _read_wide("tourism/tourism-Monthly-train.csv")
+    test = _read_wide("tourism/tourism-Monthly-test.csv")
+    return Panel(train, test, "1980-01", "M", 24, 12, 12)
+
+
+def nn5() -> Panel:
+    table = pd.read_csv(DATA / "nn5/nn5_daily_791x111.csv")
+    numbers = table.select_dtypes("number")
+    series = {c: numbers[c].to_numpy(float) for c in numbers.columns}
+    return replace(_last_rows(series, 56, "1996-03-18", "D", 7), headline="sMAPE")
+
+
+def _last_rows(
+    series: dict[str, np.ndarray], horizon: int, start: str, freq: str, season: int
+) -> Panel:
+    train = {k: y[:-horizon] for k, y in series.items()}
+    test = {k: y[-horizon:] for k, y in series.items()}
+    return Panel(train, test, start, freq, horizon, season, season)
+
+
+def airline() -> Origins:
+    table = pd.read_csv(DATA / "small/monthly-airline-passengers.csv")
+    y = table.iloc[:, 1].astype(float)
+    y.index = pd.period_range("1949-01", periods=len(y), freq="M")
+    return Origins(y, 12, 3, 12)
+
+
+def pm25() -> OneStep:
+    data = load_beijing_pm25(PM25)
+    return OneStep(data["pm2.5"], None, len(data) * 4 // 5)
+
+
+def pm25_weather() -> OneStep:
+    data = load_beijing_pm25(PM25)
+    X = data[["DEWP", "TEMP", "PRES", "Iws"]]
+    return OneStep(data["pm2.5"], X, len(data) * 4 // 5)
+
+
+def pm25_one_year() -> OneStep:
+    """Return the protocol of a much-read tutorial: gaps filled with zero, one year."""
+    data = load_beijing_pm25(PM25)[24:]
+    X = data.drop(columns="pm2.5")
+    return OneStep(data["pm2.5"].fillna(0), X, 365 * 24)
+
+
+def aapl() -> OneStep:
+    return _stock("AAPL")
+
+
+def msft() -> OneStep:
+    return _stock("MSFT")
+
+
+def _stock(symbol: str) -> OneStep:
+    prices = load_prices(next((DATA / "stocks").glob(f"{symbol}_*.csv")))
+    y = prices.loc["2010-01-01":"2024-12-31"]
+    return OneStep(y, None, len(y) * 4 // 5)
+
+
+CASES: dict[str, Callable[[], Any]] = {
+    "M4 Weekly": m4_weekly,
+    "Hospital": hospital,
+    "Tourism Monthly": tourism_monthly,
+    "NN5 daily": nn5,
+    "PM2.5": pm25,
+    "PM2.5, weather": pm25_weather,
+    "PM2.5, one year": pm25_one_year,
+    "airline": airline,
+    "AAPL": aapl,
+    "MSFT": msft,
+}

@@ -17,6 +17,7 @@ PAGES = (
 )
 MODULES = (
     "skl_lstm.forecasters",
+    "skl_lstm.catalogues",
     "skl_lstm.datasets",
     "skl_lstm.plotting",
     "skl_lstm._programs",

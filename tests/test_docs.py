@@ -32,10 +32,16 @@ def closed_figures():
     importlib.import_module("matplotlib.pyplot").close("all")
 
 
+def read_snippets(page):
+    """List the Python snippets of a page, in order."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.S | re.M)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_snippets_run_in_order(page):
     names: dict = {}
-    for snippet in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S):
+    for snippet in read_snippets(page):
         exec(compile(snippet, page, "exec"), names)
 
 

@@ -57,7 +57,7 @@ test-lowest: $(LOWEST)
 lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy skl_lstm
+	$(BIN)/mypy skl_lstm tests/typed_usage.py
 
 # Needs the vulnerability service of PyPI, which not every machine reaches.
 audit: $(DEV)

@@ -61,6 +61,8 @@ print(table.groupby("model_id")["runtime_secs"].sum().round(1).to_string())
 # apart (`Demsar, 2006 <https://jmlr.org/papers/v7/demsar06a.html>`_). Six data sets of
 # two folds each tell little: an example of the method rather than a result.
 ranked = errors.dropna(axis="columns")
+# sktime's plot expects the best in the first column.
+ranked = ranked[ranked.rank(axis="columns").mean().sort_values().index]
 figure, _ = plot_critical_difference(
     ranked.to_numpy(dtype=float), list(ranked), alpha=0.1, return_fig=True
 )

@@ -58,6 +58,11 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
 
         sktime resets at every ``fit`` and ``set_params``. With ``warm_start=True``
         the weights stay, as the start of the next ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
         """
         state = self.__dict__
         kept = {name: state[name] for name in _SKLEARN_STATE if name in state}
@@ -98,7 +103,13 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
             )
 
     def check_is_fitted(self, method_name: str | None = None) -> None:
-        """Raise `NotFittedError` unless fitted (sktime's hook)."""
+        """Raise `NotFittedError` unless fitted (sktime's hook).
+
+        Parameters
+        ----------
+        method_name : str, default=None
+            Not used: the message names the estimator.
+        """
         self._check_fitted()
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -82,7 +82,18 @@ class RecurrentCatalogue(BaseCatalogue):
 
     @classmethod
     def get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        """Return settings for tests: the defaults, and small networks."""
+        """Return settings for tests: the defaults, and small networks.
+
+        Parameters
+        ----------
+        parameter_set : str, default="default"
+            Not used: there is one set.
+
+        Returns
+        -------
+        list of dict
+            Parameters of the constructor.
+        """
         return [{}, {"params": {"units": 2, "epochs": 1, "window_length": 4}}]
 
 

@@ -45,13 +45,25 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 8,
     "navigation_with_keys": False,
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "install": [], "changes": [], "faq": []}
+# Pages that belong to no section need no list of its pages.
+html_sidebars = {
+    name: []
+    for name in (
+        "index",
+        "install",
+        "quickstart",
+        "cells",
+        "migrating",
+        "faq",
+        "changes",
+    )
+}
 
 # API --------------------------------------------------------------------------
 
@@ -71,11 +83,13 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "nested_sections": False,
     "reset_argv": "site_extension.list_arguments",
+    "image_srcset": ["2x"],
     "reset_modules": ("matplotlib",),
     "download_all_examples": False,
     "show_signature": False,
     "remove_config_comments": True,
     "min_reported_time": 3600,
+    "write_computation_times": False,
     "plot_gallery": "True",
     "abort_on_example_error": False,
     "only_warn_on_example_error": False,

@@ -6,7 +6,7 @@ checks and converts the data and calls `_fit`, `_predict` and `_update` of
 end in `_learning`, which hands NumPy arrays to what trains and forecasts.
 """
 
-from typing import Any
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -51,8 +51,14 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
     # Our own history replaces sktime's; this also silences its warning of 1.2.
     _config = {"remember_data": False}
 
+    @overload
+    def fit(self, X: Any, y: Any = ..., fh: Any = ...) -> Self: ...
+
+    @overload
+    def fit(self, y: Any, *, X: Any = ..., fh: Any = ...) -> Self: ...
+
     @show_signature("fit(X, y=None, fh=None)")
-    def fit(self, *args: Any, **kwargs: Any) -> "BaseRecurrentForecaster":
+    def fit(self, *args: Any, **kwargs: Any) -> Self:
         """Train the network, in scikit-learn's or in sktime's convention.
 
         ========================================== =================================
@@ -103,6 +109,12 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
                 super().fit(y=call.y, X=call.X, fh=call.fh)
                 self._convention = "sktime"
         return self
+
+    @overload
+    def predict(self, X: Any = ..., *, return_std: bool = ...) -> Any: ...
+
+    @overload
+    def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
 
     @show_signature("predict(X=None, fh=None, return_std=False)")
     def predict(self, *args: Any, **kwargs: Any) -> Any:
@@ -183,6 +195,12 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         )
         self.fit(*args, **kwargs)
         return self.predict(X=call.X if X_pred is None else X_pred)
+
+    @overload
+    def score(self, X: Any, y: Any, sample_weight: Any = ...) -> float: ...
+
+    @overload
+    def score(self, y: Any, X: Any = ..., fh: Any = ...) -> float: ...
 
     @show_signature("score(X, y=None, fh=None, sample_weight=None)")
     def score(self, *args: Any, **kwargs: Any) -> float:

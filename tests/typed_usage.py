@@ -1,5 +1,7 @@
 """How typed code uses the package: `make lint` checks it with mypy's strict mode."""
 
+from typing import assert_type
+
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from sktime.benchmarking.forecasting import ForecastingBenchmark
@@ -15,7 +17,10 @@ def forecast(y: pd.Series, X: pd.DataFrame) -> pd.Series:
     """Fit in both spellings of both conventions."""
     forecaster = LSTMForecaster(units=(8, 4), window_length="auto", random_state=0)
     forecaster.fit(y, X=X, fh=[1, 2]).predict(fh=[1, 2], X=X)
-    forecaster.fit(y=y)
+    assert_type(forecaster.fit(y=y), LSTMForecaster)
+    assert_type(forecaster.set_params(units=2).reset(), LSTMForecaster)
+    forecaster.predict([1, 2])
+    forecaster.predict(X, return_std=True)
     regressor = GRUForecaster(X_treatment={"a": "shifted"}).fit(X, y)
     score: float = regressor.score(X, y)
     series: pd.Series = regressor.predict(X) * score

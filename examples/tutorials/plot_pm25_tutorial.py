@@ -35,7 +35,8 @@ common = {"epochs": options.epochs, "random_state": 0}
 # The data
 # --------
 # Fifteen months are enough to show the way; the short example of the gallery uses all
-# five years. The wind direction is a category, and one hour in twenty has no target.
+# five years. The wind direction is a category, and one hour in a hundred has no
+# target.
 path = next(options.data.glob("beijing_pm25/*.csv"), None)
 read = load_beijing_pm25 if path else fetch_beijing_pm25
 X, y = read(*([path] if path else []), return_X_y=True)

@@ -84,6 +84,7 @@ sphinx_gallery_conf = {
     "nested_sections": False,
     "reset_argv": "site_extension.list_arguments",
     "image_srcset": ["2x"],
+    "capture_repr": ("_repr_html_",),
     "reset_modules": ("matplotlib",),
     "download_all_examples": False,
     "show_signature": False,

@@ -8,6 +8,9 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
 
 DOCS = Path(__file__).parent
 OUT = DOCS / "_build" / "out"
@@ -64,15 +67,23 @@ def leave_out_missing_pages(app: Sphinx, docname: str, source: list[str]) -> Non
         source[0] = source[0].replace("\naccuracy\n", "\n")
 
 
+def write_formula(node: nodes.Node, display: str) -> str:
+    """Return a formula as MathML; warn of what the converter has left as it was."""
+    formula = convert(node.astext(), display=display)
+    if "<mi>&</mi>" in formula or "\\" in formula:
+        LOGGER.warning("not all of this formula is known: %s", node.astext())
+    return formula
+
+
 def write_inline(writer: Any, node: nodes.math) -> None:
     """Write a formula inside a line, as MathML, which browsers draw by themselves."""
-    writer.body.append(convert(node.astext(), display="inline"))
+    writer.body.append(write_formula(node, "inline"))
     raise nodes.SkipNode
 
 
 def write_block(writer: Any, node: nodes.math_block) -> None:
     """Write a formula on a line of its own, which may scroll on a narrow screen."""
-    formula = convert(node.astext(), display="block")
+    formula = write_formula(node, "block")
     writer.body.append(f'<div class="formula">{formula}</div>')
     raise nodes.SkipNode
 

@@ -9,7 +9,7 @@ need.
 """
 
 import argparse
-import logging
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -26,8 +26,7 @@ parser = argparse.ArgumentParser(description="A benchmark from a catalogue.")
 parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
-# sktime warns of its own next version, and switches filters of warnings back on.
-logging.captureWarnings(True)
+CATALOGUES = BundledCatalogueMonthly, BundledCatalogueQuarterly, BundledCatalogueYearly
 
 # %%
 # Run
@@ -36,10 +35,12 @@ logging.captureWarnings(True)
 # has a row for each data set and forecaster, with errors fold by fold and times.
 params = {"epochs": options.epochs or "auto"}
 tables = []
-for cls in (BundledCatalogueMonthly, BundledCatalogueQuarterly, BundledCatalogueYearly):
-    benchmark = ForecastingBenchmark()
-    benchmark.add(cls(params))
-    tables.append(benchmark.run())
+# sktime warns of its own next version, and switches filters of warnings back on.
+with warnings.catch_warnings(record=True):
+    for cls in CATALOGUES:
+        benchmark = ForecastingBenchmark()
+        benchmark.add(cls(params))
+        tables.append(benchmark.run())
 table = pd.concat(tables)
 
 # %%

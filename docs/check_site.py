@@ -46,14 +46,21 @@ async function look(page, name, width) {{
   await Promise.race([loaded, wait(20000)]);
   await wait(150);
   const inside = frame.contentDocument, root = inside.documentElement;
+  // Cut off: beyond the edge, and in nothing that scrolls by itself.
+  const scrolls = (e) => e && e !== inside.body && (
+    /auto|scroll/.test(frame.contentWindow.getComputedStyle(e).overflowX)
+    && !e.matches("html, main, article, section, .bd-content, [class*=article]")
+    || scrolls(e.parentElement));
+  const isCut = (e) => e.getClientRects().length
+    && e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement)
+    && !scrolls(e);
   const images = [...inside.images];
   images.forEach((image) => (image.loading = "eager"));
   await Promise.all(images.map((image) => image.decode().catch(() => null)));
   found.push({{
     page, name, width,
     scroll: root.scrollWidth,
-    wide: [...inside.querySelectorAll("main *")]
-      .filter((e) => e.getBoundingClientRect().right > width + 1)
+    wide: [...inside.querySelectorAll("main article *")].filter(isCut)
       .map((e) => e.tagName + "." + e.className).slice(0, 3),
     heading: (inside.querySelector("h1") || {{}}).innerText || "",
     text: inside.body.innerText.length,
@@ -213,7 +220,7 @@ def describe(one: dict[str, Any]) -> list[str]:
     if "error" in one:
         return [f"{where}: {one['error']}"]
     faults = [f"{where}: image {source} is broken" for source in one["broken"]]
-    if one["scroll"] > one["width"]:
+    if one["scroll"] > one["width"] or one["wide"]:
         wide = ", ".join(one["wide"])
         faults.append(f"{where}: {one['scroll']} px wide, {one['width']} fit: {wide}")
     if one["page"] not in ("genindex.html", "search.html"):

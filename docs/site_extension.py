@@ -33,7 +33,7 @@ NOTE = """
    downloads nothing. Run the example yourself to see numbers and pictures.
 
 """
-TITLE = re.compile(r"^=+\n.+\n=+\n", re.M)
+TITLE = re.compile(r"^(=+\n)?\S.*\n=+\n", re.M)
 
 
 def list_arguments(gallery_conf: dict, script_vars: dict) -> list[str]:

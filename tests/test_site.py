@@ -77,10 +77,10 @@ def test_examples_without_their_data_are_left_out_and_say_so(tmp_path, monkeypat
     assert executed.search("examples/plot_beijing_pm25.py")
     assert not executed.search("examples/plot_stock_price.py")
     assert not executed.search("examples/demo.py")
-    source = [".. _a:\n\n=====\nTitle\n=====\n\nText\n"]
+    source = [".. _a:\n\n\nTitle\n=====\n\nText\n"]
     site.say_what_was_not_run(None, "gallery/plot_stock_price", source)
     assert "Not executed" in source[0].split("Title")[1]
-    source = ["=====\nTitle\n=====\n"]
+    source = ["Title\n=====\n"]
     site.say_what_was_not_run(None, "gallery/plot_airline", source)
     assert "Not executed" not in source[0]
 

@@ -17,10 +17,12 @@ HASH := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
 LOWEST_HASH := $(shell cat pyproject.toml requirements-lowest.txt | cksum | cut -d ' ' -f 1)
 PLOT := $(VENV)/.installed-plot-$(HASH)
 DEV := $(VENV)/.installed-dev-$(HASH)
+DOCS := $(VENV)/.installed-docs-$(HASH)
 LOWEST_VENV := .venv-lowest
 LOWEST := $(LOWEST_VENV)/.installed-$(LOWEST_HASH)
 
-.PHONY: help demo test test-slow test-lowest lint audit format bench clean
+.PHONY: help demo test test-slow test-lowest lint audit format bench docs docs-check
+.PHONY: dist dist-check clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
 
@@ -33,6 +35,10 @@ help:
 	@echo "make audit      look the installed versions up among known vulnerabilities"
 	@echo "make format     format and repair the code"
 	@echo "make bench      measure the speed of the engine"
+	@echo "make docs       build the site in docs/_build/html, examples executed"
+	@echo "make docs-check look at every page of it in a headless Chromium"
+	@echo "make dist       build wheel and sdist in dist/"
+	@echo "make dist-check install them in fresh environments and run the quick start"
 	@echo "make clean      remove caches, build products and the demo's output"
 
 demo: $(PLOT)
@@ -51,7 +57,7 @@ test-lowest: $(LOWEST)
 lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy skl_lstm
+	$(BIN)/mypy skl_lstm tests/typed_usage.py
 
 # Needs the vulnerability service of PyPI, which not every machine reaches.
 audit: $(DEV)
@@ -66,8 +72,24 @@ format: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.engine
 
+# Warnings are errors, and all of them are shown.
+docs: $(DOCS)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+# Needs a Chromium: CHROMIUM=/path/to/it names one that is not found by itself.
+docs-check: docs
+	$(BIN)/python docs/check_site.py docs/_build/html --shots docs/_build/shots
+
+dist: $(DEV)
+	rm -rf dist
+	$(BIN)/python -m build
+
+dist-check: $(DEV)
+	$(BIN)/python -m pytest -q tests/test_distribution.py --timeout 1800
+
 clean:
-	rm -rf build dist out docs/_build *.egg-info
+	rm -rf build dist out docs/_build docs/generated docs/gallery *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -path "./.venv*" -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
@@ -82,6 +104,11 @@ $(BIN)/python:
 $(PLOT): | $(BIN)/python
 	$(INSTALL) -e ".[plot]"
 	@rm -f $(VENV)/.installed-plot-*
+	@touch $@
+
+$(DOCS): $(DEV)
+	$(INSTALL) -e ".[docs]"
+	@rm -f $(VENV)/.installed-docs-*
 	@touch $@
 
 $(LOWEST): | $(BIN)/python

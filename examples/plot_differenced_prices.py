@@ -8,7 +8,7 @@ up: compare it with that line, and with the last price.
 """
 
 import argparse
-import logging
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -30,8 +30,6 @@ parser.add_argument("--data", type=Path, default=Path("../shared/data"))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 epochs = options.epochs or "auto"
-# sktime warns of its own next version, and switches filters of warnings back on.
-logging.captureWarnings(True)
 
 # %%
 # Data
@@ -56,10 +54,11 @@ train, test = close[:"2021-11-12"], close["2021-11-15":]
 forecasts = {}
 for cls in (LSTMForecaster, GRUForecaster):
     network = cls(horizon=1, window_scaling=None, epochs=epochs, random_state=0)
-    pipeline = TransformedTargetForecaster([Differencer(), network])
-    forecasts[cls.__name__] = pd.concat(
-        [pipeline.fit(train[name]).predict(fh=test.index) for name in tickers], axis=1
-    )
+    # sktime warns of its own next version, and switches filters of warnings back on.
+    with warnings.catch_warnings(record=True):
+        pipeline = TransformedTargetForecaster([Differencer(), network])
+        parts = [pipeline.fit(train[name]).predict(fh=test.index) for name in tickers]
+    forecasts[cls.__name__] = pd.concat(parts, axis=1)
 
 # %%
 # The errors, and those of two naive forecasts

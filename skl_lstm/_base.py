@@ -6,7 +6,7 @@ checks and converts the data and calls `_fit`, `_predict` and `_update` of
 end in `_learning`, which hands NumPy arrays to what trains and forecasts.
 """
 
-from typing import Any
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -51,8 +51,14 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
     # Our own history replaces sktime's; this also silences its warning of 1.2.
     _config = {"remember_data": False}
 
+    @overload
+    def fit(self, X: Any, y: Any = ..., fh: Any = ...) -> Self: ...
+
+    @overload
+    def fit(self, y: Any, *, X: Any = ..., fh: Any = ...) -> Self: ...
+
     @show_signature("fit(X, y=None, fh=None)")
-    def fit(self, *args: Any, **kwargs: Any) -> "BaseRecurrentForecaster":
+    def fit(self, *args: Any, **kwargs: Any) -> Self:
         """Train the network, in scikit-learn's or in sktime's convention.
 
         ========================================== =================================
@@ -76,8 +82,9 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target. In sktime's convention any of its series or panel types.
         fh : int, list of int or ForecastingHorizon, default=None
-            sktime only: the steps to forecast. Known here, it decides the number of
-            steps that the network emits in one pass (``horizon="auto"``).
+            In sktime's convention only: the steps to forecast. Known here, it decides
+            the number of steps that the network emits in one pass
+            (``horizon="auto"``).
 
         Returns
         -------
@@ -103,6 +110,12 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
                 self._convention = "sktime"
         return self
 
+    @overload
+    def predict(self, X: Any = ..., *, return_std: bool = ...) -> Any: ...
+
+    @overload
+    def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
+
     @show_signature("predict(X=None, fh=None, return_std=False)")
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, in the convention of the last ``fit``.
@@ -110,16 +123,18 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            scikit-learn: rows in order of time. Without ``autoregressive`` each row
-            is predicted from the rows up to it; with it, the ``n_samples`` steps
-            after the training data are forecast, or training rows one step ahead.
-            sktime: exogenous columns of the steps to forecast, by keyword.
+            In scikit-learn's convention rows in order of time. Without
+            ``autoregressive`` each row is predicted from the rows up to it; with it,
+            the ``n_samples`` steps after the training data are forecast, or training
+            rows one step ahead. In sktime's convention exogenous columns of the steps
+            to forecast, by keyword.
         fh : int, list of int or ForecastingHorizon
-            sktime only, and its first argument, ``predict(fh, X)``: the steps to
-            forecast. Steps up to the cutoff are predicted one step ahead.
+            In sktime's convention only, and its first argument, ``predict(fh, X)``:
+            the steps to forecast. Steps up to the cutoff are predicted one step ahead.
         return_std : bool, default=False
-            scikit-learn only: whether to return the standard deviation of each
-            prediction, too, from the errors on the held-out tail of the training rows.
+            In scikit-learn's convention only: whether to return the standard deviation
+            of each prediction, too, from the errors on the held-out tail of the
+            training rows.
 
         Returns
         -------
@@ -164,7 +179,7 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
 
         Parameters
         ----------
-        X, y, fh
+        X, y, fh : array-like, series or horizon
             As for `fit`.
         X_pred : array-like, default=None
             Features to predict from.
@@ -180,6 +195,12 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         )
         self.fit(*args, **kwargs)
         return self.predict(X=call.X if X_pred is None else X_pred)
+
+    @overload
+    def score(self, X: Any, y: Any, sample_weight: Any = ...) -> float: ...
+
+    @overload
+    def score(self, y: Any, X: Any = ..., fh: Any = ...) -> float: ...
 
     @show_signature("score(X, y=None, fh=None, sample_weight=None)")
     def score(self, *args: Any, **kwargs: Any) -> float:
@@ -197,9 +218,9 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             True values.
         fh : int, list of int or ForecastingHorizon, default=None
-            sktime only: the steps that ``y`` holds.
+            In sktime's convention only: the steps that ``y`` holds.
         sample_weight : array-like of shape (n_samples,), default=None
-            scikit-learn only: weights of the rows.
+            In scikit-learn's convention only: weights of the rows.
 
         Returns
         -------
@@ -231,7 +252,18 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
 
     @classmethod
     def get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        """Return small settings for conformance tests, their windows fixed."""
+        """Return small settings for conformance tests, their windows fixed.
+
+        Parameters
+        ----------
+        parameter_set : str, default="default"
+            Not used: there is one set.
+
+        Returns
+        -------
+        list of dict
+            Parameters of the constructor.
+        """
         small = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
         return [
             small | {"horizon": 1},

@@ -17,4 +17,18 @@ class UnsetHorizonError(AttributeError, ValueError):
 
 
 class ModelFileError(ValueError):
-    """A file is not a model that `load_model` can read, or was damaged or edited."""
+    """A file is not a model that `load_model` can read, or was damaged or edited.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import skl_lstm
+    >>> path = Path(tempfile.mkdtemp()) / "no.model"
+    >>> size = path.write_bytes(b"nothing of ours")
+    >>> try:
+    ...     skl_lstm.load_model(path)
+    ... except skl_lstm.ModelFileError:
+    ...     print("no model")
+    no model
+    """

@@ -183,7 +183,20 @@ class ForecastingEstimator(LearningEstimator):
 
     @_sktime_only
     def predict_residuals(self, y: Any = None, X: Any = None) -> Any:
-        """Return ``y`` minus its predictions; of the rows seen so far without ``y``."""
+        """Return ``y`` minus its predictions; of the rows seen so far without ``y``.
+
+        Parameters
+        ----------
+        y : series or panel, default=None
+            Real values. If None, the rows seen so far.
+        X : DataFrame, default=None
+            Exogenous columns of the same steps.
+
+        Returns
+        -------
+        series or panel
+            As ``y``.
+        """
         if y is None:
             y = self._seen_series()
         return super().predict_residuals(y=y, X=X)

@@ -58,6 +58,13 @@ def clear_programs() -> None:
 
     Estimators keep their numbers; the next fit or forecast compiles anew. A program
     that another thread is running goes when that call ends.
+
+    Examples
+    --------
+    >>> import skl_lstm
+    >>> skl_lstm.clear_programs()
+    >>> skl_lstm.program_cache_info().n_programs
+    0
     """
     programs = _loaded_programs()
     if programs is not None:
@@ -79,6 +86,14 @@ def set_program_limit(limit: int) -> None:
     ------
     ValueError
         If it is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> import skl_lstm
+    >>> skl_lstm.set_program_limit(40)
+    >>> skl_lstm.program_cache_info().limit
+    40
+    >>> skl_lstm.set_program_limit(16)
     """
     if not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1:
         raise ValueError(

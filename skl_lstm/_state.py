@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from sklearn.base import BaseEstimator, RegressorMixin
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
@@ -32,7 +32,7 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         self._y = None
         self._X = None
 
-    def set_params(self, **params: Any) -> "StatefulEstimator":
+    def set_params(self, **params: Any) -> Self:
         """Set parameters; what was fitted is forgotten, what was pretrained stays.
 
         Parameters
@@ -47,17 +47,22 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         """
         return self._set_params_at("pretrained", params)
 
-    def __sklearn_clone__(self) -> "StatefulEstimator":
+    def __sklearn_clone__(self) -> Self:
         """Copy parameters and, as sktime's clone does, what was pretrained."""
         copied = super().__sklearn_clone__()
         copied._restore_pretrained_state(self._save_pretrained_state())
         return copied
 
-    def reset(self) -> "StatefulEstimator":
+    def reset(self) -> Self:
         """Forget what was fitted; keep parameters and what scikit-learn needs.
 
         sktime resets at every ``fit`` and ``set_params``. With ``warm_start=True``
         the weights stay, as the start of the next ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
         """
         state = self.__dict__
         kept = {name: state[name] for name in _SKLEARN_STATE if name in state}
@@ -98,7 +103,13 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
             )
 
     def check_is_fitted(self, method_name: str | None = None) -> None:
-        """Raise `NotFittedError` unless fitted (sktime's hook)."""
+        """Raise `NotFittedError` unless fitted (sktime's hook).
+
+        Parameters
+        ----------
+        method_name : str, default=None
+            Not used: the message names the estimator.
+        """
         self._check_fitted()
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -54,8 +54,8 @@ X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
     only up to the one before. A dict gives it by column.
 autoregressive : bool, default=False
-    scikit-learn only: whether the target's own past is an input too. Then
-    ``predict(X)`` forecasts the ``len(X)`` steps after the training rows.
+    In scikit-learn's convention only: whether the target's own past is an input
+    too. Then ``predict(X)`` forecasts the ``len(X)`` steps after the training rows.
 sp : int or "auto", default="auto"
     Steps per season. "auto" reads it from the frequency of the index (months 12,
     quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.

@@ -20,7 +20,8 @@ MOST_LINES = 59
 
 def run_example(name, folder):
     """Run an example for one epoch; return what it printed."""
-    command = [sys.executable, f"examples/plot_{name}.py", "--epochs", "1"]
+    [script] = (ROOT / "examples").rglob(f"plot_{name}.py")
+    command = [sys.executable, str(script), "--epochs", "1"]
     command += ["--out", str(folder)]
     environment = os.environ | {"MPLBACKEND": "Agg"}
     done = subprocess.run(
@@ -41,7 +42,7 @@ def check_pictures(folder, *names):
 
 def read_errors(text, pattern):
     """Return the numbers that a pattern finds in the text, at least one line."""
-    found = [match.groups() for match in re.finditer(pattern, text)]
+    found = [match.groups() for match in re.finditer(pattern, text, re.M)]
     assert found, f"{pattern!r} is not in:\n{text}"
     return [[float(number) for number in numbers] for numbers in found]
 
@@ -84,6 +85,51 @@ def test_differenced_prices_prints_both_cells_beside_naive_forecasts(tmp_path):
         read_errors(text, rf"{name}: RMSE AAPL ([\d.]+) USD, MSFT ([\d.]+) USD")
     assert "R2 of the next change" in text
     check_pictures(tmp_path, "differenced_prices.png")
+
+
+def test_airline_prints_error_beside_seasonal_naive(tmp_path):
+    text = run_example("airline", tmp_path)
+    assert len(read_errors(text, r"(?:LSTM|seasonal naive): MASE ([\d.]+)")) == 2
+    check_pictures(tmp_path, "airline.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "pictures"),
+    [("cells", ["lstm_cell.png", "gru_cell.png"]), ("gradients", ["gradients.png"])],
+)
+def test_concepts_are_drawn(tmp_path, name, pictures):
+    run_example(name, tmp_path)
+    check_pictures(tmp_path, *pictures)
+
+
+@pytest.mark.slow
+def test_benchmark_prints_results_and_draws_ranks(tmp_path):
+    text = run_example("benchmark", tmp_path)
+    for name in ("LSTMForecaster", "GRUForecaster", "Theta", "naive", "damped trend"):
+        read_errors(text, rf"^{name}" + 4 * r" +([\d.]+)")
+    check_pictures(tmp_path, "benchmark.png")
+
+
+@pytest.mark.slow
+def test_stock_tutorial_is_honest(tmp_path):
+    if not list(DATA.glob("stocks/AAPL*.csv")):
+        pytest.skip("needs the shared stock prices")
+    text = run_example("stock_tutorial", tmp_path)
+    [[ratio]] = read_errors(text, r"random walk [\d.]+, ratio ([\d.]+)")
+    assert 0.98 < ratio < 1.1
+    assert "ValueError: LSTMForecaster: the index of the data has unsorted" in text
+    check_pictures(tmp_path, "convincing.png", "size_of_moves.png")
+
+
+@pytest.mark.slow
+def test_pm25_tutorial_prints_errors_beside_the_last_hour(tmp_path):
+    if not list(DATA.glob("beijing_pm25/*.csv")):
+        pytest.skip("needs the shared Beijing PM2.5 file")
+    text = run_example("pm25_tutorial", tmp_path)
+    assert len(read_errors(text, r"one hour ahead, [\w ]+: RMSE ([\d.]+)")) == 2
+    [[share]] = read_errors(text, r"([\d.]+)% of the hours inside")
+    assert 50 < share <= 100
+    check_pictures(tmp_path, "pm25.png", "pm25_day.png")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -54,6 +54,16 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     See Also
     --------
     load_model : The way back.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_lstm import LSTMForecaster, load_model, save_model
+    >>> path = Path(tempfile.mkdtemp()) / "unfitted.model"
+    >>> save_model(LSTMForecaster(units=8), path)
+    >>> load_model(path)
+    LSTMForecaster(units=8)
     """
     if not _is_model(estimator):
         raise TypeError(
@@ -108,6 +118,16 @@ def load_model(path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Any:
     See Also
     --------
     save_model : The way there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_lstm import GRUForecaster, load_model, save_model
+    >>> path = Path(tempfile.mkdtemp()) / "unfitted.model"
+    >>> save_model(GRUForecaster(units=8), path)
+    >>> load_model(path)
+    GRUForecaster(units=8)
     """
     try:
         return read_model(_archive.read_bounded(Path(path), max_bytes))

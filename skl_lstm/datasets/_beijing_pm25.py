@@ -158,6 +158,13 @@ def load_beijing_pm25(
     See Also
     --------
     fetch_beijing_pm25 : Downloads the file; says what the columns are.
+
+    Examples
+    --------
+    >>> from skl_lstm.datasets import load_beijing_pm25
+    >>> X, y = load_beijing_pm25(
+    ...     "PRSA_data_2010.1.1-2014.12.31.csv", return_X_y=True
+    ... )  # doctest: +SKIP
     """
     with Path(path).open("rb") as file:
         data = _parse(file, str(path))

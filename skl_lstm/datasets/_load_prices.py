@@ -93,6 +93,18 @@ def load_prices(
     -----
     Dates are read in the forms 2020-01-31, 2020/01/31, 20200131 and Jan 31, 2020; a
     time of the day after the first of these is cut off.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from skl_lstm.datasets import load_prices
+    >>> path = Path(tempfile.mkdtemp()) / "XYZ.csv"
+    >>> table = {"Date": ["2024-01-02", "2024-01-03"], "Close": [10.0, 11.0]}
+    >>> pd.DataFrame(table).to_csv(path, index=False)
+    >>> load_prices(path).tolist()
+    [10.0, 11.0]
     """
     if column not in COLUMN_CHOICES:
         raise ValueError(

@@ -153,8 +153,10 @@ class ForecastDisplay:
             forecaster remembers; if it remembers nothing, none is drawn.
         coverage : float or list of float in (0, 1), default=None
             Coverages of the prediction intervals. If None, none are computed.
-        ax, **plot_params
-            See :meth:`plot`.
+        ax : matplotlib Axes, default=None
+            Where to draw. If None, a new figure is made.
+        **plot_params : dict
+            Styles; see :meth:`plot`.
 
         Returns
         -------
@@ -199,8 +201,10 @@ class ForecastDisplay:
             `y_true` are the steps of `y_pred`.
         intervals : DataFrame, default=None
             Prediction intervals as sktime's ``predict_interval`` returns them.
-        ax, **plot_params
-            See :meth:`plot`.
+        ax : matplotlib Axes, default=None
+            Where to draw. If None, a new figure is made.
+        **plot_params : dict
+            Styles; see :meth:`plot`.
 
         Returns
         -------

@@ -129,8 +129,12 @@ class PredictionDisplay:
             unless `y` has one.
         y : array-like of shape (n_samples,)
             Real values.
-        naive, ax, **plot_params
+        naive : int or array-like of shape (n_samples,), default=None
             See :meth:`from_predictions`.
+        ax : matplotlib Axes, default=None
+            See :meth:`plot`.
+        **plot_params : dict
+            See :meth:`plot`.
 
         Returns
         -------
@@ -165,8 +169,10 @@ class PredictionDisplay:
             Naive forecast: the value that many steps before (the season length, or
             how far ahead the prediction was made), or the naive values themselves.
             If None, the previous value.
-        ax, **plot_params
-            See :meth:`plot`.
+        ax : matplotlib Axes, default=None
+            Where to draw. If None, a new figure is made.
+        **plot_params : dict
+            Styles; see :meth:`plot`.
 
         Returns
         -------

@@ -111,7 +111,9 @@ class TrainingCurveDisplay:
         ----------
         estimator : LSTMForecaster or GRUForecaster
             Fitted forecaster, or any object with an attribute ``history_``.
-        ax, **params
+        ax : matplotlib Axes, default=None
+            Where to draw. If None, a new figure is made.
+        **params : dict
             See :meth:`plot`.
 
         Returns
@@ -136,7 +138,9 @@ class TrainingCurveDisplay:
         history : dict of list of float
             Losses per epoch under "loss" and, if validated, "val_loss". Other keys
             are not drawn.
-        ax, **params
+        ax : matplotlib Axes, default=None
+            Where to draw. If None, a new figure is made.
+        **params : dict
             See :meth:`plot`.
 
         Returns

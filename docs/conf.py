@@ -1,0 +1,99 @@
+"""Settings of the site: `make docs` builds it, warnings are errors.
+
+Nothing is fetched while it is built or read: formulas become MathML, and examples
+whose data are not at hand are shown, but not executed, and say so.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+
+import skl_lstm
+
+sys.path.insert(0, str(Path(__file__).parent))
+import site_extension
+
+project = "skl_lstm"
+author = "The skl_lstm developers"
+project_copyright = "2026, the skl_lstm developers. BSD-3-Clause"
+version = release = skl_lstm.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+    "site_extension",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+nitpicky = False
+
+# Pages ------------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+copybutton_exclude = ".linenos, .gp, .go"
+html_math_renderer = "mathml"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skl_lstm"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_align": "left",
+    "header_links_before_dropdown": 8,
+    "navigation_with_keys": False,
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+# Pages that belong to no section need no list of its pages.
+html_sidebars = {
+    name: []
+    for name in (
+        "index",
+        "install",
+        "quickstart",
+        "cells",
+        "migrating",
+        "faq",
+        "changes",
+    )
+}
+
+# API --------------------------------------------------------------------------
+
+autodoc_typehints = "none"
+autosummary_generate = True
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+# Gallery ----------------------------------------------------------------------
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": site_extension.make_filename_pattern(),
+    "ignore_pattern": r"(__init__|demo)\.py",
+    "subsection_order": ["../examples/tutorials", "../examples/concepts"],
+    "within_subsection_order": "FileNameSortKey",
+    "nested_sections": False,
+    "reset_argv": "site_extension.list_arguments",
+    "image_srcset": ["2x"],
+    "capture_repr": ("_repr_html_",),
+    "reset_modules": ("matplotlib",),
+    "download_all_examples": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "min_reported_time": 3600,
+    "write_computation_times": False,
+    "plot_gallery": "True",
+    "abort_on_example_error": False,
+    "only_warn_on_example_error": False,
+}
+# sktime announces its own next version at every fit.
+warnings.filterwarnings("ignore", category=FutureWarning, module="sktime")

@@ -40,6 +40,9 @@ SHORTEST_GOOD_WINDOW = 8
 # can be learned.
 ROWS_PER_STEP_WITHOUT_SEASON = 16
 LONGEST_WINDOW_WITHOUT_SEASON = 64
+# With exogenous columns a window has many inputs: the fewer rows there are, the fewer
+# of them can be told apart.
+ROWS_PER_INPUT = 30
 # A window longer than this share of the series leaves too few windows to train on.
 WINDOW_SHARE = 3
 
@@ -125,14 +128,21 @@ def resolve_horizon(
 
 
 def resolve_window_length(
-    window_length: int | str, n_rows: int, horizon: int, sp: int
+    window_length: int | str,
+    n_rows: int,
+    horizon: int,
+    sp: int,
+    n_columns: int = 0,
+    n_series: int = 1,
 ) -> int:
     """Return how many past steps the network sees.
 
     "auto" takes two seasons or 1.25 horizons, whichever is more (the factor is that
     of Hewamalage et al., 2021, https://doi.org/10.1016/j.ijforecast.2020.06.008), at
     least `SHORTEST_GOOD_WINDOW`, at most `LONGEST_WINDOW` and a third of the rows.
-    Without a season, a sixteenth of the rows is tried, up to 64.
+    Without a season, a sixteenth of the rows is tried, up to 64. With exogenous
+    columns there are at least `ROWS_PER_INPUT` rows for each input, down to a window
+    of one season.
 
     Parameters
     ----------
@@ -144,6 +154,10 @@ def resolve_window_length(
         Steps the network emits.
     sp : int
         Season length.
+    n_columns : int, default=0
+        Exogenous columns.
+    n_series : int, default=1
+        Series of that many rows.
     """
     if window_length != "auto":
         return int(window_length)
@@ -151,6 +165,9 @@ def resolve_window_length(
     if sp == 1:
         by_rows = n_rows // ROWS_PER_STEP_WITHOUT_SEASON
         wanted = max(wanted, min(by_rows, LONGEST_WINDOW_WITHOUT_SEASON))
+    if n_columns:
+        by_inputs = n_series * n_rows // (ROWS_PER_INPUT * (1 + n_columns))
+        wanted = min(wanted, max(by_inputs, sp, SHORTEST_GOOD_WINDOW))
     return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
 
 

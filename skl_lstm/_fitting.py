@@ -12,6 +12,7 @@ from skl_lstm._model import TrainedModel
 from skl_lstm._planning import (
     Columns,
     Task,
+    is_automatic,
     plan_training,
     refits,
     split_windows,
@@ -108,6 +109,7 @@ def train_model(
         refit_on=windows.all if refit else None,
         n_series=len(rows),
         plain=is_plain(parameters, rows),
+        doubts=is_automatic(parameters),
     )
     return TrainedModel(
         spec,
@@ -145,7 +147,12 @@ def resolve_window(
             parameters["horizon"], n_rows, task.last_step, task.sp
         )
     length = _defaults.resolve_window_length(
-        parameters["window_length"], n_rows, horizon, task.sp
+        parameters["window_length"],
+        n_rows,
+        horizon,
+        task.sp,
+        n_columns=rows[0][1].shape[1],
+        n_series=len(rows),
     )
     return length, horizon
 

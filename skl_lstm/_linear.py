@@ -50,6 +50,8 @@ def fit_linear_map(
 ) -> LinearMap | None:
     """Fit ridge regression, its penalty chosen on the latest windows.
 
+    The strongest penalty is taken that is within one standard error of the best.
+
     Parameters
     ----------
     inputs : ndarray of shape (n_windows, window_length * n_channels)
@@ -77,6 +79,9 @@ def fit_linear_map(
     Hoerl, A. E., & Kennard, R. W. (1970). Ridge regression. Technometrics, 12(1).
     https://doi.org/10.1080/00401706.1970.10488634
 
+    Breiman, L., Friedman, J., Olshen, R., & Stone, C. (1984). Classification and
+    regression trees, section 3.4.3: the one standard error rule. Wadsworth.
+
     Litterman, R. B. (1986). Forecasting with Bayesian vector autoregressions. Journal
     of Business & Economic Statistics, 4(1). https://doi.org/10.2307/1391384
     """
@@ -86,27 +91,41 @@ def fit_linear_map(
     if not n_held_out or early.stop < 2 or inputs.shape[1] > MOST_INPUTS:
         return None
     inputs, targets = inputs.astype("float64"), targets.astype("float64")
-    lags = np.repeat(
-        np.arange(window_length, 0, -1.0), inputs.shape[1] // window_length
-    )
-
-    def error(choice: tuple[float, int], solution: Callable) -> float:
-        found = solution(choice[0] * lags ** choice[1])
-        errors = np.abs(found.predict(inputs[first:]) - targets[first:])
-        if not absolute:
-            errors = huber(1.0, errors)
-        return float(np.average(errors.mean(axis=1), weights=weights[first:]))
-
+    n_channels = inputs.shape[1] // window_length
+    lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
+    choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
     trial = _least_squares(inputs[early], targets[early], weights[early])
-    choices = product(PENALTIES, LAG_POWERS)
-    penalty, power = min(choices, key=lambda choice: error(choice, trial))
-    penalties = penalty * lags**power
+
+    def held_out_errors(found: LinearMap) -> np.ndarray:
+        errors = np.abs(found.predict(inputs[first:]) - targets[first:])
+        errors = errors if absolute else huber(1.0, errors)
+        return errors.mean(axis=1) * weights[first:]
+
+    penalties = _choose_smallest(choices, [trial(c) for c in choices], held_out_errors)
     best = _least_squares(inputs, targets, weights)(penalties)
     for _ in range(N_REWEIGHTINGS if absolute else 0):
         errors = np.abs(best.predict(inputs) - targets).mean(axis=1)
         reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
         best = _least_squares(inputs, targets, reweighted)(penalties)
     return best
+
+
+def _choose_smallest(
+    choices: list[np.ndarray],
+    maps: list[LinearMap],
+    held_out_errors: Callable[[LinearMap], np.ndarray],
+) -> np.ndarray:
+    """Return the penalties of the smallest map that is not clearly worse than the best.
+
+    Clearly is by more than one standard error of the difference: where there is
+    nothing to learn, as in prices, the best of many maps is so by luck.
+    """
+    errors = np.stack([held_out_errors(found) for found in maps])
+    worse = errors - errors[errors.mean(axis=1).argmin()]
+    standard_error = worse.std(axis=1) / np.sqrt(worse.shape[1])
+    sizes = np.array([np.linalg.norm(found.kernel) for found in maps])
+    sizes[worse.mean(axis=1) > standard_error] = np.inf
+    return choices[sizes.argmin()]
 
 
 def _least_squares(

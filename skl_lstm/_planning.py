@@ -172,9 +172,13 @@ def refits(parameters: Mapping[str, Any], n_train: int, n_held_out: int) -> bool
 
     Only where the choice is ours, and where the latest windows are a loss.
     """
-    automatic = parameters["early_stopping"] == "auto" and not parameters["callbacks"]
     few = n_train < _defaults.WINDOWS_TO_REFIT
-    return automatic and few and n_held_out > 0
+    return is_automatic(parameters) and few and n_held_out > 0
+
+
+def is_automatic(parameters: Mapping[str, Any]) -> bool:
+    """Whether how long to train is left to us."""
+    return parameters["early_stopping"] == "auto" and not parameters["callbacks"]
 
 
 def plan_training(

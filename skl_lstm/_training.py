@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import huber
 
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
@@ -43,6 +44,7 @@ def train_members(
     refit_on: np.ndarray | None = None,
     n_series: int = 1,
     plain: bool = False,
+    doubts: bool = False,
 ) -> Ensemble:
     """Train every network of an ensemble with a random stream of its own.
 
@@ -67,6 +69,9 @@ def train_members(
         Series that the windows come from.
     plain : bool, default=False
         Whether fresh weights are those of Keras, instead of a simple forecast.
+    doubts : bool, default=False
+        Whether a network must forecast the held-out windows clearly better than the
+        simple forecast it started from, or be that.
     """
     from skl_lstm._engine.initialization import initial_weights
     from skl_lstm._engine.program import PROGRAMS
@@ -91,15 +96,38 @@ def train_members(
 
         weights = start_on(train_on)
         result = train(program, weights, data, train_on, validate_on, member_plan, rng)
+        doubtful = doubts and not start and result.best_epoch and len(validate_on)
+        if doubtful and not _clearly_better(
+            program, weights, result.weights, data, validate_on
+        ):
+            result = result._replace(weights=weights, best_epoch=0)
         final = result.weights
         if refit_on is not None:
-            refit = replace(member_plan, stop_after=result.best_epoch)
+            # A plan of its own, at whose end the step size is zero.
+            refit = replace(member_plan, epochs=result.best_epoch)
             weights, none = start_on(refit_on), refit_on[:0]
             final = train(program, weights, data, refit_on, none, refit, rng).weights
         found.members.append(final)
         found.tested.append(result.weights)
         found.curves.append(result.history)
     return found
+
+
+def _clearly_better(
+    program: Any, start: Weights, trained: Weights, data: Any, origins: np.ndarray
+) -> bool:
+    """Whether errors are smaller by more than the standard error of the difference."""
+    units = program.window_units(data, origins)[:, None]
+    truth = data.y[origins[:, None] + np.arange(program.spec.horizon)]
+
+    def losses(weights: Weights) -> np.ndarray:
+        forecast = program.forecast(weights, data, origins, program.spec.horizon)
+        errors = np.abs(forecast - truth) / units
+        loss = errors if _is_absolute(program.spec.loss) else huber(1.0, errors)
+        return np.nanmean(loss * units, axis=(1, 2))
+
+    gain = losses(start) - losses(trained)
+    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 
 def _is_absolute(loss: str) -> bool:

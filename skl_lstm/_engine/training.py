@@ -45,9 +45,6 @@ class TrainingPlan:
         Already copied.
     verbose : int
         1 shows a progress bar.
-    stop_after : int or None
-        Epochs to run of those planned, if not all: the step sizes stay those of the
-        whole plan.
     """
 
     epochs: int
@@ -56,7 +53,6 @@ class TrainingPlan:
     n_iter_no_change: int | None = None
     callbacks: Sequence[Any] = ()
     verbose: int = 0
-    stop_after: int | None = None
 
     def rates(self, first_step: int, n_steps: int, n_planned: int) -> np.ndarray:
         """Return the learning rates of steps ``first_step`` and following."""
@@ -192,9 +188,8 @@ def train(
     if run.validation_batches is not None:
         run.best.see(_validation_loss(run), run.state.weights)
     epoch, logs = 0, {}
-    last = plan.epochs if plan.stop_after is None else plan.stop_after
-    while epoch < last and not _should_stop(run):
-        n_epochs = min(_epochs_per_call(run), last - epoch)
+    while epoch < plan.epochs and not _should_stop(run):
+        n_epochs = min(_epochs_per_call(run), plan.epochs - epoch)
         logs = _run_epochs(run, epoch, n_epochs)
         epoch += n_epochs
     run.bar.close()

@@ -215,16 +215,6 @@ def test_without_validation_the_last_weights_are_kept(calls):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_training_can_stop_after_some_of_the_planned_epochs(calls):
-    plan = TrainingPlan(epochs=10, learning_rate=0.1, stop_after=3)
-    *_, result = train_small(plan, n_validation=0)
-    assert len(result.history["loss"]) == result.best_epoch == 3
-    rates = np.concatenate(calls["rates"])
-    per_epoch = len(rates) // 3
-    # Step sizes stay those of the whole plan.
-    np.testing.assert_array_equal(rates, plan.rates(0, len(rates), 10 * per_epoch))
-
-
 def test_history_is_made_of_plain_floats():
     *_, result = train_small(TrainingPlan(epochs=2, learning_rate=0.1))
     assert {type(v) for curve in result.history.values() for v in curve} == {float}

@@ -1,0 +1,135 @@
+"""The linear map that training starts from, and what else is chosen by its errors."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from skl_lstm import LSTMForecaster
+from skl_lstm._linear import _least_squares, fit_linear_map
+from skl_lstm._window_scaling import choose_window_scaling
+from skl_lstm._windows import split_by_time
+
+RNG = np.random.default_rng(0)
+
+
+def cut(y, length, horizon=1):
+    rows = np.arange(length, len(y) - horizon + 1)[:, None]
+    return y[rows + np.arange(-length, 0)], y[rows + np.arange(horizon)]
+
+
+def make_autoregression(n, coefficient=0.8, seed=0):
+    rng, y = np.random.default_rng(seed), np.zeros(n)
+    for t in range(1, n):
+        y[t] = coefficient * y[t - 1] + rng.standard_normal()
+    return y
+
+
+def test_one_penalty_for_all_lags_is_ridge_regression():
+    inputs, targets = RNG.standard_normal((50, 6)), RNG.standard_normal((50, 2))
+    weights = RNG.uniform(0.5, 2.0, 50)
+    found = _least_squares(inputs, targets, weights)(np.full(6, 0.3))
+    ridge = Ridge(alpha=0.3 * weights.sum()).fit(inputs, targets, weights)
+    np.testing.assert_allclose(found.kernel, ridge.coef_.T, atol=1e-10)
+    np.testing.assert_allclose(found.bias, ridge.intercept_, atol=1e-10)
+
+
+def test_an_autoregression_is_found_and_its_old_lags_are_not_trusted():
+    inputs, targets = cut(make_autoregression(400), 20)
+    found = fit_linear_map(inputs, targets, np.ones(len(inputs)), 20, 0)
+    assert 0.3 < found.kernel[-1, 0] < 0.9
+    assert np.abs(found.kernel[:-2]).max() < 0.1
+
+
+def test_from_noise_nothing_is_learned():
+    sizes = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        inputs, targets = rng.standard_normal((200, 12)), rng.standard_normal((200, 1))
+        found = fit_linear_map(inputs, targets, np.ones(200), 12, 0)
+        sizes.append(np.linalg.norm(found.kernel))
+    # Within a standard error lie the true zeros in five of six cases.
+    assert np.mean(np.less(sizes, 0.01)) >= 0.8
+
+
+def test_an_absolute_loss_does_not_follow_outliers():
+    inputs = RNG.standard_normal((300, 3))
+    targets = 0.1 * RNG.standard_normal((300, 1))
+    targets[::10] += 30.0
+    squared, absolute = (
+        fit_linear_map(inputs, targets, np.ones(300), 3, 0, absolute=a)
+        for a in (False, True)
+    )
+    assert absolute.bias[0] < 0.6 < 2 < squared.bias[0]
+
+
+def test_windows_of_no_weight_do_not_count():
+    inputs, targets = RNG.standard_normal((200, 4)), RNG.standard_normal((200, 1))
+    targets[:100] = inputs[:100, :1]
+    targets[100:] = -inputs[100:, :1]
+    weights = np.tile([1.0, 0.0], 100)
+    targets[::2] = 2.0
+    found = fit_linear_map(inputs, targets, weights, 4, 0)
+    np.testing.assert_allclose(found.predict(inputs), 2.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("n", [3, 8])
+def test_too_few_windows_have_no_map(n):
+    inputs, targets = RNG.standard_normal((n, 4)), RNG.standard_normal((n, 1))
+    assert fit_linear_map(inputs, targets, np.ones(n), 4, n) is None
+
+
+def choose(y, horizon=1, length=24):
+    y = np.asarray(y, float).reshape(len(y), -1)
+    split = split_by_time(np.arange(length, len(y) - horizon + 1), 0.2, horizon)
+    return choose_window_scaling(y, split, length, horizon)
+
+
+NOISE = RNG.standard_normal(800)
+
+
+def test_a_steady_cycle_is_best_seen_from_its_mean():
+    # The last value and the spread of a window are in part noise here.
+    assert choose(np.sin(np.arange(800) / 9) + 0.6 * NOISE) is None
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        NOISE.cumsum(),
+        np.exp((0.02 * NOISE + 0.01).cumsum()),
+        np.arange(800) + np.sin(np.arange(800) / 3) + 0.1 * NOISE,
+    ],
+    ids=["random walk", "prices", "trend"],
+)
+def test_a_moving_level_is_taken_out_of_each_window(y):
+    assert choose(y) == "standard"
+
+
+def test_windows_with_missing_values_have_no_say():
+    y = np.sin(np.arange(800) / 9) + 0.6 * NOISE
+    assert choose(y, length=38) is None
+    # One window between two gaps: too few to choose by.
+    y[::40] = np.nan
+    assert choose(y, length=38) == "standard"
+
+
+@pytest.mark.parametrize(
+    ("early_stopping", "dropped"), [("auto", True), (False, False)]
+)
+def test_a_network_that_learned_from_noise_is_dropped(early_stopping, dropped):
+    # Of a random walk there is nothing to learn: the linear map without a seed is left.
+    y = np.random.default_rng(7).standard_normal(400).cumsum()
+    first, second = (
+        LSTMForecaster(
+            units=4,
+            epochs=5,
+            window_length=8,
+            horizon=1,
+            early_stopping=early_stopping,
+            random_state=seed,
+        )
+        .fit(y)
+        .predict(np.arange(1, 6))
+        for seed in range(2)
+    )
+    assert np.allclose(first, second, rtol=1e-6) == dropped

@@ -176,7 +176,7 @@ def test_a_fit_after_a_failing_one_gives_the_same_numbers(convention, name):
     estimator = cls(**(SMALL | parameters))
     with pytest.raises(error):
         FITS[convention](estimator, **data)
-    estimator.set_params(optimizer="adam", loss="huber", callbacks=None)
+    estimator.set_params(optimizer="adam", loss="auto", callbacks=None)
     np.testing.assert_array_equal(predict(FITS[convention](estimator)), expected)
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from benchmarks.accuracy._cases import CASES
 from benchmarks.accuracy._methods import FIXED, SEEDED
@@ -89,13 +88,15 @@ def main() -> None:
         for method in options.method or [*FIXED, *SEEDED]
         if seed == 0 or method in SEEDED
     ]
-    bar = tqdm(planned, unit="run")
-    for name, method, seed in bar:
+    for i, (name, method, seed) in enumerate(planned, 1):
         key = json.dumps([part, name, method, seed])
         if key in results:
             continue
-        bar.set_postfix_str(f"{name}, {method}, seed {seed}")
-        results[key] = measure(part, name, method, seed)
+        found = results[key] = measure(part, name, method, seed)
+        if found is not None:
+            score = f"{found['headline']} {found[found['headline']]:.4f}"
+            text = f"{name}, {method}, seed {seed}: {score}, {found['seconds']:.1f} s"
+            print(f"{i}/{len(planned)}  {text}", flush=True)
         RESULTS.write_text(json.dumps(results, indent=1))
     print(write_table(results, part))
 

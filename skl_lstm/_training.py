@@ -96,7 +96,8 @@ def train_members(
 
         weights = start_on(train_on)
         result = train(program, weights, data, train_on, validate_on, member_plan, rng)
-        doubtful = doubts and not start and result.best_epoch and len(validate_on)
+        # Weights drawn at random are no forecast to return to.
+        doubtful = doubts and not (start or plain) and len(validate_on) > 0
         if doubtful and not _clearly_better(
             program, weights, result.weights, data, validate_on
         ):

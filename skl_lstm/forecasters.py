@@ -77,7 +77,8 @@ batch_size : int or "auto", default="auto"
 early_stopping : bool or "auto", default="auto"
     Whether the latest windows are held out to stop training when they are no longer
     predicted better; the best weights are kept. "auto" does so from 30 windows on,
-    and below 5,000 trains again on all windows for as long as was best.
+    below 5,000 trains again on all windows for as long as was best, and leaves the
+    linear map that training starts from where the network is not clearly better.
 validation_fraction : float, default=0.1
     Share of the windows held out, in (0, 1); no training window reaches into their
     targets.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from skl_lstm import LSTMForecaster
+from skl_lstm import LSTMForecaster, _training
 from skl_lstm._linear import _least_squares, fit_linear_map
 from skl_lstm._window_scaling import choose_window_scaling
 from skl_lstm._windows import split_by_time
@@ -133,3 +133,20 @@ def test_a_network_that_learned_from_noise_is_dropped(early_stopping, dropped):
         for seed in range(2)
     )
     assert np.allclose(first, second, rtol=1e-6) == dropped
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_plain_network_is_never_dropped(monkeypatch, plain):
+    # It starts from random weights, which are no forecast to return to.
+    monkeypatch.setattr(_training, "_clearly_better", lambda *args: False)
+    options = {"window_scaling": None, "linear_skip": False} if plain else {}
+    first, second = (
+        LSTMForecaster(
+            units=4, epochs=5, window_length=8, learning_rate=rate, random_state=0
+        )
+        .set_params(**options)
+        .fit(make_autoregression(400), fh=[1])
+        .predict()
+        for rate in (0.01, 1e-12)
+    )
+    assert (first != second).all() == plain

@@ -97,9 +97,8 @@ def fit_linear_map(
     trial = _least_squares(inputs[early], targets[early], weights[early])
 
     def held_out_errors(found: LinearMap) -> np.ndarray:
-        errors = np.abs(found.predict(inputs[first:]) - targets[first:])
-        errors = errors if absolute else huber(1.0, errors)
-        return errors.mean(axis=1) * weights[first:]
+        errors = found.predict(inputs[first:]) - targets[first:]
+        return loss_of(errors, absolute=absolute).mean(axis=1) * weights[first:]
 
     penalties = _choose_smallest(choices, [trial(c) for c in choices], held_out_errors)
     best = _least_squares(inputs, targets, weights)(penalties)
@@ -108,6 +107,17 @@ def fit_linear_map(
         reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
         best = _least_squares(inputs, targets, reweighted)(penalties)
     return best
+
+
+def loss_of(errors: np.ndarray, *, absolute: bool) -> np.ndarray:
+    """Return what errors in units of their windows count: all of them, or Huber's."""
+    return np.abs(errors) if absolute else huber(1.0, errors)
+
+
+def is_clearly_positive(differences: np.ndarray) -> np.ndarray:
+    """Whether the mean over the last axis exceeds its standard error."""
+    standard_error = differences.std(axis=-1) / np.sqrt(differences.shape[-1])
+    return differences.mean(axis=-1) > standard_error
 
 
 def _choose_smallest(
@@ -122,9 +132,8 @@ def _choose_smallest(
     """
     errors = np.stack([held_out_errors(found) for found in maps])
     worse = errors - errors[errors.mean(axis=1).argmin()]
-    standard_error = worse.std(axis=1) / np.sqrt(worse.shape[1])
     sizes = np.array([np.linalg.norm(found.kernel) for found in maps])
-    sizes[worse.mean(axis=1) > standard_error] = np.inf
+    sizes[is_clearly_positive(worse)] = np.inf
     return choices[sizes.argmin()]
 
 

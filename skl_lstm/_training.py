@@ -7,10 +7,15 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import huber
 
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._linear import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
+from skl_lstm._linear import (
+    MOST_INPUTS,
+    MOST_WINDOWS,
+    fit_linear_map,
+    is_clearly_positive,
+    loss_of,
+)
 
 Weights = list[np.ndarray]
 
@@ -123,12 +128,11 @@ def _clearly_better(
 
     def losses(weights: Weights) -> np.ndarray:
         forecast = program.forecast(weights, data, origins, program.spec.horizon)
-        errors = np.abs(forecast - truth) / units
-        loss = errors if _is_absolute(program.spec.loss) else huber(1.0, errors)
+        absolute = _is_absolute(program.spec.loss)
+        loss = loss_of((forecast - truth) / units, absolute=absolute)
         return np.nanmean(loss * units, axis=(1, 2))
 
-    gain = losses(start) - losses(trained)
-    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+    return bool(is_clearly_positive(losses(start) - losses(trained)))
 
 
 def _is_absolute(loss: str) -> bool:

@@ -12,6 +12,7 @@ from skl_lstm._defaults import (
     resolve_early_stopping,
     resolve_epochs,
     resolve_horizon,
+    resolve_loss,
     resolve_season_length,
     resolve_window_length,
 )
@@ -313,3 +314,28 @@ def test_early_stopping_is_automatic_where_there_are_windows_to_spare():
 @pytest.mark.parametrize("asked", [True, False])
 def test_early_stopping_asked_for_is_taken(asked, n_windows):
     assert resolve_early_stopping(asked, n_windows) is asked
+
+
+@pytest.mark.parametrize(("horizon", "expected"), [(1, "huber"), (2, "mae")])
+def test_automatic_loss_depends_on_the_horizon(horizon, expected):
+    assert resolve_loss("auto", horizon) == expected
+    assert resolve_loss("mse", horizon) == "mse"
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_columns", "n_series", "expected"),
+    [
+        (35_000, 4, 1, 48),
+        (8_760, 11, 1, 24),
+        (8_760, 11, 2, 48),
+        # Never below a season.
+        (1_000, 11, 1, 24),
+    ],
+)
+def test_columns_of_X_shorten_the_window_to_what_the_rows_bear(
+    n_rows, n_columns, n_series, expected
+):
+    found = resolve_window_length(
+        "auto", n_rows, 1, 24, n_columns=n_columns, n_series=n_series
+    )
+    assert found == expected

@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from skl_lstm import LSTMForecaster, _training
+from skl_lstm._engine import training
 from skl_lstm._linear import _least_squares, fit_linear_map
 from skl_lstm._window_scaling import choose_window_scaling
 from skl_lstm._windows import split_by_time
@@ -150,3 +151,24 @@ def test_a_plain_network_is_never_dropped(monkeypatch, plain):
         for rate in (0.01, 1e-12)
     )
     assert (first != second).all() == plain
+
+
+def test_a_second_run_has_a_schedule_of_its_own(monkeypatch):
+    plans, n_held_out, train = [], [], training.train
+
+    def record(program, weights, data, train_on, validate_on, plan, rng):
+        plans.append(plan)
+        n_held_out.append(len(validate_on))
+        result = train(program, weights, data, train_on, validate_on, plan, rng)
+        return result._replace(best_epoch=3)
+
+    monkeypatch.setattr(_training, "_clearly_better", lambda *args: True)
+    monkeypatch.setattr(training, "train", record)
+    LSTMForecaster(units=2, epochs=5, window_length=8, random_state=0).fit(
+        make_autoregression(200), fh=[1]
+    )
+    first, second = plans
+    assert (first.epochs, second.epochs) == (5, 3)
+    assert n_held_out[0] > 0 == n_held_out[1]
+    # The step size falls to zero at the end of each plan.
+    assert second.rates(29, 1, 30)[0] < 0.01 * second.learning_rate

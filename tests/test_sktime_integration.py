@@ -474,13 +474,16 @@ def test_shifted_X_beyond_the_horizon_is_needed_up_to_the_last_block(us_change):
 def test_treatment_may_differ_by_column(us_change):
     y, X = us_change
     treatment = {"Income": "shifted", "Savings": "concurrent"}
-    forecaster = make(X_treatment=treatment).fit(y=y[:-3], X=X[:-3])
+    # So short a training may not be better than its start, where X of the step to
+    # forecast has no weight yet.
+    forecaster = make(X_treatment=treatment, early_stopping=False)
+    forecaster.fit(y=y[:-3], X=X[:-3])
     forecast = forecaster.predict(fh=FH, X=X[-3:])
     for column, reacts in (("Income", False), ("Savings", True)):
         changed = X[-3:].copy()
         changed[column] += 5.0
         moved = (forecaster.predict(fh=FH, X=changed) - forecast).abs().to_numpy()
-        assert (moved > 1e-5).all() if reacts else (moved == 0).all()
+        assert (moved > 1e-3).all() if reacts else (moved == 0).all()
 
 
 def test_columns_of_X_are_found_by_name(us_change):

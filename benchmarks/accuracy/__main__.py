@@ -59,7 +59,6 @@ def write_table(results: dict[str, Any], part: str) -> str:
         for method in methods:
             wanted = json.dumps([part, name, method])[:-1]
             runs = [r for key, r in results.items() if key.startswith(wanted) and r]
-            runs = [r for r in runs if r]
             headline = runs[0]["headline"] if runs else headline
             cells.append(describe(runs) if runs else "")
         if any(cells):

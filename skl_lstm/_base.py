@@ -15,7 +15,7 @@ from skl_lstm._forecasting import ForecastingEstimator
 from skl_lstm._protocol import SPELLINGS, resolve_fit_call, resolve_predict_call
 from skl_lstm._regression import RegressionEstimator
 from skl_lstm._signature import show_signature
-from skl_lstm._validation import check_parameters
+from skl_lstm._validation import check_parameters, read_parameters
 
 
 class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
@@ -101,7 +101,7 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
             If training diverges.
         """
         call = resolve_fit_call(args, kwargs, name=type(self).__name__)
-        check_parameters(self.get_params(deep=False), type(self).__name__)
+        check_parameters(read_parameters(self), type(self).__name__)
         with self._undone_on_error():
             if call.convention == "sklearn":
                 self._fit_rows(call.X, call.y)

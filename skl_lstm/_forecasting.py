@@ -26,6 +26,7 @@ from skl_lstm._validation import (
     check_some_feature,
     check_some_target,
     check_sorted,
+    read_parameters,
 )
 
 
@@ -98,7 +99,7 @@ class ForecastingEstimator(LearningEstimator):
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
     ) -> "ForecastingEstimator":
         """Train one network on all series of a panel, to be used for others."""
-        parameters = self.get_params(deep=False)
+        parameters = read_parameters(self)
         check_parameters(parameters, type(self).__name__)
         start = self.__dict__.get("pretrained_model_")
         self._encoding = self._make_encoding(X)

@@ -17,7 +17,7 @@ from skl_lstm._panel import Key
 from skl_lstm._planning import Task, flag_missing
 from skl_lstm._residuals import Residuals
 from skl_lstm._state import StatefulEstimator
-from skl_lstm._validation import resolve_columns
+from skl_lstm._validation import read_parameters, resolve_columns
 
 
 class LearningEstimator(StatefulEstimator):
@@ -42,7 +42,7 @@ class LearningEstimator(StatefulEstimator):
         task = self._make_task(histories, names, autoregressive, last_step)
         rows = self._rows_of(histories)
         self._seed = check_random_state(self.random_state).randint(2**31 - 1)
-        parameters = self.get_params(deep=False)
+        parameters = read_parameters(self)
         start = self.__dict__.pop("_warm_model", None)
         pretrained = self.__dict__.get("pretrained_model_")
         if start is None and pretrained is not None:

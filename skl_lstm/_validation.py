@@ -61,6 +61,11 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
+def read_parameters(estimator: Any) -> dict[str, Any]:
+    """Return all parameters of the network, also those that a subclass fixes."""
+    return {name: getattr(estimator, name) for name in PARAMETER_CONSTRAINTS}
+
+
 def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
     """Raise unless every constructor parameter is legal.
 

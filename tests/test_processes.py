@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 
 import joblib
 import numpy as np
@@ -294,15 +295,41 @@ def test_a_search_with_a_failing_candidate_ends_as_error_score_says():
     assert found.best_params_ == {"units": 2}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_a_search_on_dask_equals_the_serial_one():
+class KilledOnce(LSTMForecaster):
+    """Kills the first process of all that fits it."""
+
+    def __init__(self, marker="", units=2, epochs=1):
+        self.marker = marker
+        super().__init__(**(SMALL | {"units": units, "epochs": epochs}))
+
+    def fit(self, *args, **kwargs):
+        """Fit wherever the marker lies already."""
+        with suppress(FileExistsError):
+            os.close(os.open(self.marker, os.O_CREAT | os.O_EXCL))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(*args, **kwargs)
+
+
+@contextmanager
+def dask_cluster():
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None
     )
     with cluster, distributed.Client(cluster), joblib.parallel_backend("dask"):
-        found = search(LSTMForecaster(**SMALL), 2)
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_search_on_dask_equals_the_serial_one(killed, tmp_path):
+    # dask starts a worker anew, and does its work again.
+    marker = tmp_path / "killed"
+    estimator = KilledOnce(str(marker)) if killed else LSTMForecaster(**SMALL)
+    with dask_cluster():
+        found = search(estimator, 2)
+    assert marker.exists() == killed
     serial = search(LSTMForecaster(**SMALL), 1)
     np.testing.assert_allclose(
         found.cv_results_["mean_test_score"],

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import sklearn
 from joblib import parallel_backend
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import StackingRegressor
 from sklearn.inspection import permutation_importance
@@ -427,6 +428,31 @@ def test_set_params_on_a_fitted_estimator_counts_at_the_next_fit(cls):
     fresh = make_estimator(cls, units=2, X_treatment="shifted").fit(X_TRAIN, Y_TRAIN)
     np.testing.assert_array_equal(changed, fresh.predict(X_TEST))
     assert not np.allclose(changed, first)
+
+
+class HouseForecaster(LSTMForecaster):
+    """A user's own class: one parameter to tune, all others settled."""
+
+    def __init__(self, units=3):
+        super().__init__(**(NETWORK | {"units": units}))
+
+
+def test_a_subclass_with_fewer_parameters_is_the_network_it_settles():
+    own, plain = HouseForecaster(), make_estimator()
+    np.testing.assert_array_equal(
+        clone(own).fit(X_TRAIN, Y_TRAIN).predict(X_TEST),
+        plain.fit(X_TRAIN, Y_TRAIN).predict(X_TEST),
+    )
+    pd.testing.assert_series_equal(
+        own.clone().fit(Y_TRAIN, fh=[1, 2]).predict(),
+        plain.fit(Y_TRAIN, fh=[1, 2]).predict(),
+    )
+    panel = pd.concat({"a": Y_TRAIN.to_frame(), "b": -Y_TRAIN.to_frame()})
+    pretrained = own.pretrain(panel)
+    forecast = pretrained.fit(Y_TRAIN, fh=[1, 2]).update(Y_TEST[:2]).predict()
+    assert np.isfinite(forecast).all()
+    with pytest.raises(ValueError, match="'units' parameter of HouseForecaster"):
+        own.set_params(units=0).fit(X_TRAIN, Y_TRAIN)
 
 
 def test_set_params_reaches_into_pipelines_and_scalers():

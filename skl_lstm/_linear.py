@@ -5,7 +5,7 @@ gradient descent finds it slowly and overfits it. So the linear skip starts at t
 ridge solution, and the recurrent part learns what is left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ HELD_OUT_SHARE = 0.2
 # More windows or inputs than this make the solution slow, not better.
 MOST_WINDOWS = 20_000
 MOST_INPUTS = 1_500
+# Windows whose numbers are at double precision at a time.
+CHUNK = 2_048
 # Rounds of reweighting for an absolute loss, and the error taken for none.
 N_REWEIGHTINGS = 3
 SMALLEST_ERROR = 0.05
@@ -37,6 +39,14 @@ class LinearMap(NamedTuple):
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return the outputs, of shape (n_windows, n_emitted)."""
         return inputs @ self.kernel + self.bias
+
+    def errors(self, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return the mean absolute error of each window."""
+        parts = [
+            np.abs(self.predict(x) - y).mean(axis=1)
+            for x, y in _in_chunks(inputs, targets)
+        ]
+        return np.concatenate(parts)
 
 
 def fit_linear_map(
@@ -90,20 +100,20 @@ def fit_linear_map(
     early = slice(0, max(first - n_crossing, 0))
     if not n_held_out or early.stop < 2 or inputs.shape[1] > MOST_INPUTS:
         return None
-    inputs, targets = inputs.astype("float64"), targets.astype("float64")
     n_channels = inputs.shape[1] // window_length
     lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
     choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
     trial = _least_squares(inputs[early], targets[early], weights[early])
+    late_inputs, late_targets = (a[first:].astype(float) for a in (inputs, targets))
 
     def held_out_errors(found: LinearMap) -> np.ndarray:
-        errors = found.predict(inputs[first:]) - targets[first:]
+        errors = found.predict(late_inputs) - late_targets
         return loss_of(errors, absolute=absolute).mean(axis=1) * weights[first:]
 
     penalties = _choose_smallest(choices, [trial(c) for c in choices], held_out_errors)
     best = _least_squares(inputs, targets, weights)(penalties)
     for _ in range(N_REWEIGHTINGS if absolute else 0):
-        errors = np.abs(best.predict(inputs) - targets).mean(axis=1)
+        errors = best.errors(inputs, targets)
         reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
         best = _least_squares(inputs, targets, reweighted)(penalties)
     return best
@@ -142,13 +152,23 @@ def _least_squares(
 ) -> Callable[[np.ndarray], LinearMap]:
     """Prepare the normal equations; return what solves them for given penalties."""
     share = weights / weights.sum()
-    center, mean = share @ inputs, share @ targets
-    centered = inputs - center
-    weighted = centered * share[:, None]
-    gram, moments = weighted.T @ centered, weighted.T @ (targets - mean)
+    center = mean = 0.0
+    for x, y, s in _in_chunks(inputs, targets, share):
+        center, mean = center + s @ x, mean + s @ y
+    gram = moments = 0.0
+    for x, y, s in _in_chunks(inputs, targets, share):
+        centered = x - center
+        weighted = centered * s[:, None]
+        gram, moments = gram + weighted.T @ centered, moments + weighted.T @ (y - mean)
 
     def solution(penalties: np.ndarray) -> LinearMap:
         kernel = solve(gram + np.diag(penalties), moments, assume_a="pos")
         return LinearMap(kernel, mean - center @ kernel)
 
     return solution
+
+
+def _in_chunks(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Go through the rows of arrays together, some at a time, at double precision."""
+    for i in range(0, len(arrays[0]), CHUNK):
+        yield tuple(array[i : i + CHUNK].astype(float) for array in arrays)

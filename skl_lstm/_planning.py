@@ -132,11 +132,11 @@ def training_origins(
     if task.autoregressive:
         n_rows = len(is_known)
         if short and n_rows < length + horizon:
-            origins = np.arange(min(2, n_rows), n_rows - horizon + 1)
+            origins = np.arange(min(2, n_rows), n_rows - horizon + 1, dtype="int32")
         else:
             origins = complete_origins(n_rows, length, horizon, name=task.name)
         return _with_enough_known(is_known, origins, length, horizon)
-    known = np.flatnonzero(is_known)
+    known = np.flatnonzero(is_known).astype("int32")
     complete = known[known >= length]
     return complete if task.columns.shifted and len(complete) else known
 

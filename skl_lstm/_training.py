@@ -19,6 +19,9 @@ from skl_lstm._linear import (
 
 Weights = list[np.ndarray]
 
+# Windows that two networks are compared on at a time.
+WINDOWS_COMPARED = 4_096
+
 
 class Ensemble(NamedTuple):
     """Networks trained from different seeds.
@@ -123,16 +126,26 @@ def _clearly_better(
     program: Any, start: Weights, trained: Weights, data: Any, origins: np.ndarray
 ) -> bool:
     """Whether errors are smaller by more than the standard error of the difference."""
-    units = program.window_units(data, origins)[:, None]
-    truth = data.y[origins[:, None] + np.arange(program.spec.horizon)]
+    horizon, absolute = program.spec.horizon, _is_absolute(program.spec.loss)
 
-    def losses(weights: Weights) -> np.ndarray:
-        forecast = program.forecast(weights, data, origins, program.spec.horizon)
-        absolute = _is_absolute(program.spec.loss)
-        loss = loss_of((forecast - truth) / units, absolute=absolute)
-        return np.nanmean(loss * units, axis=(1, 2))
+    def gains(some: np.ndarray) -> np.ndarray:
+        units = program.window_units(data, some)[:, None]
+        truth = data.y[some[:, None] + np.arange(horizon)]
+        before, after = (
+            loss_of(
+                (program.forecast(weights, data, some, horizon) - truth) / units,
+                absolute=absolute,
+            )
+            for weights in (start, trained)
+        )
+        loss_before, loss_after = (
+            np.nanmean(loss * units, axis=(1, 2)) for loss in (before, after)
+        )
+        return loss_before - loss_after
 
-    return bool(is_clearly_positive(losses(start) - losses(trained)))
+    some_at_a_time = range(0, len(origins), WINDOWS_COMPARED)
+    parts = [gains(origins[i : i + WINDOWS_COMPARED]) for i in some_at_a_time]
+    return bool(is_clearly_positive(np.concatenate(parts)))
 
 
 def _is_absolute(loss: str) -> bool:
@@ -160,13 +173,15 @@ def start_linear(
     some = origins[(len(origins) - 1) % every :: every]
     inputs, targets = program.normalized_windows(data, some)
     known = np.isfinite(targets).all(axis=1)
+    if not known.all():
+        inputs, targets, some = inputs[known], targets[known], some[known]
     n_crossing = (spec.horizon - 1) * n_series // every
     # The errors of a window count as in the engine's loss.
     weights_of = program.window_units(data, some).mean(axis=1)
     linear = fit_linear_map(
-        inputs[known],
-        targets[known],
-        weights_of[known],
+        inputs,
+        targets,
+        weights_of,
         spec.window_length,
         n_crossing,
         absolute=_is_absolute(spec.loss),

@@ -6,6 +6,7 @@ ridge solution, and the recurrent part learns what is left.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ HELD_OUT_SHARE = 0.2
 MOST_WINDOWS = 20_000
 MOST_INPUTS = 1_500
 # Windows whose numbers are at double precision at a time.
-CHUNK = 2_048
+CHUNK = 1_024
 # Rounds of reweighting for an absolute loss, and the error taken for none.
 N_REWEIGHTINGS = 3
 SMALLEST_ERROR = 0.05
@@ -40,10 +41,12 @@ class LinearMap(NamedTuple):
         """Return the outputs, of shape (n_windows, n_emitted)."""
         return inputs @ self.kernel + self.bias
 
-    def errors(self, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Return the mean absolute error of each window."""
+    def losses(
+        self, inputs: np.ndarray, targets: np.ndarray, loss: Callable
+    ) -> np.ndarray:
+        """Return the mean loss of each window."""
         parts = [
-            np.abs(self.predict(x) - y).mean(axis=1)
+            loss(self.predict(x) - y).mean(axis=1)
             for x, y in _in_chunks(inputs, targets)
         ]
         return np.concatenate(parts)
@@ -104,16 +107,15 @@ def fit_linear_map(
     lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
     choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
     trial = _least_squares(inputs[early], targets[early], weights[early])
-    late_inputs, late_targets = (a[first:].astype(float) for a in (inputs, targets))
 
     def held_out_errors(found: LinearMap) -> np.ndarray:
-        errors = found.predict(late_inputs) - late_targets
-        return loss_of(errors, absolute=absolute).mean(axis=1) * weights[first:]
+        loss = partial(loss_of, absolute=absolute)
+        return found.losses(inputs[first:], targets[first:], loss) * weights[first:]
 
     penalties = _choose_smallest(choices, [trial(c) for c in choices], held_out_errors)
     best = _least_squares(inputs, targets, weights)(penalties)
     for _ in range(N_REWEIGHTINGS if absolute else 0):
-        errors = best.errors(inputs, targets)
+        errors = best.losses(inputs, targets, np.abs)
         reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
         best = _least_squares(inputs, targets, reweighted)(penalties)
     return best

@@ -28,7 +28,8 @@ from skl_lstm import LSTMForecaster
 SHORTEST, LONGEST, HORIZON = 100, 1_000, 13
 # A panel whose windows just fill every pass that looks at a bounded number of them.
 N_BASE = 45
-SCALES = (500, 5_000)
+# Numbers of series, and units of the network: the larger panel takes minutes.
+SCALES = {500: 64, 5_000: 8}
 
 
 def make_panel(n_series: int, seed: int = 0) -> pd.DataFrame:
@@ -56,11 +57,11 @@ def peak_mib() -> float:
     return int(next(x for x in lines if x.startswith("VmHWM")).split()[1]) / 2**10
 
 
-def measure_scale(n_series: int) -> dict[str, Any]:
+def measure_scale(n_series: int, units: int) -> dict[str, Any]:
     """Measure in a process that has fitted nothing before."""
     # A panel of the same network, but small: what the program itself costs.
     options = {"window_length": 65, "horizon": HORIZON, "random_state": 0}
-    options |= {"batch_size": 128, "epochs": 1}
+    options |= {"batch_size": 128, "epochs": 1, "units": units}
     fh = np.arange(1, HORIZON + 1)
     LSTMForecaster(**options).fit(make_panel(N_BASE), fh=fh).predict()
     panel = make_panel(n_series)
@@ -167,10 +168,10 @@ def current_mib() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def in_a_new_process(n_series: int) -> dict[str, Any]:
+def in_a_new_process(n_series: int, units: int) -> dict[str, Any]:
     # What one panel has left in the heap would be another one's room.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(measure_scale, n_series).result()
+        return pool.submit(measure_scale, n_series, units).result()
 
 
 def show(found: dict[str, Any]) -> None:
@@ -187,9 +188,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     for name in options.only or choices:
         if name == "scale":
-            for n_series in SCALES:
-                print(f"\nscale, {n_series} series", flush=True)
-                show(in_a_new_process(n_series))
+            for n_series, units in SCALES.items():
+                print(f"\nscale, {n_series} series, {units} units", flush=True)
+                show(in_a_new_process(n_series, units))
             continue
         elif name == "pretraining":
             found = measure_pretraining(options.seeds)

@@ -49,10 +49,9 @@ def cut_tail(series: Series, length: int) -> Series:
     """Return the rows that a forecast of the next steps reads.
 
     These are the last ``length`` rows, and those before them that stand in for what
-    is missing there: a gap at the end may be forecast from the rows before it.
+    is missing there.
     """
-    complete = np.flatnonzero(np.isfinite(series.y).all(axis=1))
-    n_rows = complete[-1] + 1 if len(complete) else len(series.y)
+    n_rows = len(series.y)
     first = max(n_rows - length, 0)
     known = np.isfinite(series.y[: first + 1])
     if not known[first:].all():

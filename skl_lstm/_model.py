@@ -14,7 +14,6 @@ import numpy as np
 
 from skl_lstm._assembly import Assembly, Series, assemble, cut_tail
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._long_gaps import fill_long_gaps
 from skl_lstm._planning import Columns
 from skl_lstm._residuals import Calibration, Residuals
 from skl_lstm._scaling import Scaling, fit_new_series
@@ -62,11 +61,8 @@ class TrainedModel:
         return self.scalings[0]
 
     def assemble(self, series: Sequence[Series], n_ahead: int = 0) -> Assembly:
-        """Lay series out for the engine, long gaps filled with forecasts."""
-        assembly = assemble(self.spec, self.columns, series, n_ahead)
-        if self.spec.bridges_gaps:
-            fill_long_gaps(self.run, *assembly)
-        return assembly
+        """Lay series out for the engine."""
+        return assemble(self.spec, self.columns, series, n_ahead)
 
     def assemble_tails(self, series: Sequence[Series], n_steps: int) -> Assembly:
         """Lay out the last rows of each series; `starts` are those to forecast."""
@@ -175,7 +171,7 @@ class TrainedModel:
             With new weights; this one is unchanged.
         """
         spec = self.spec
-        data, starts = assemble(spec, self.columns, series)
+        data, starts = self.assemble(series)
         least = -(-spec.batch_size // len(series))
         latest = []
         for one, start, n in zip(series, starts, n_new, strict=True):

@@ -1,7 +1,5 @@
 """Missing values: what stands in for them, and that nothing looks ahead."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +7,9 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skl_lstm import GRUForecaster, LSTMForecaster, _long_gaps
+from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._assembly import Series
-from skl_lstm._engine.program import PROGRAMS, Data
+from skl_lstm._engine.program import PROGRAMS
 from skl_lstm._gaps import NEVER, bridge_gaps, carry_forward
 from skl_lstm._planning import Task, training_origins
 
@@ -54,62 +52,6 @@ def test_observed_values_stay():
     np.testing.assert_array_equal(bridges.carried, values)
     np.testing.assert_array_equal(bridges.between, values)
     assert carry_forward(values, np.zeros(2)) is values
-
-
-def test_forecasts_stand_in_from_the_fifth_missing_value_on(monkeypatch):
-    monkeypatch.setattr(_long_gaps, "MOST_STEPS", 7)
-    y = np.arange(60.0)[:, None].astype("float32")
-    gaps = [(0, 8), (20, 24), (30, 39), (50, 53)]
-    for first, end in gaps:
-        y[first:end] = np.nan
-    bridges = bridge_gaps(y, np.array([-1.0]))
-    data, asked = Data(y, np.zeros((60, 0)), bridges), []
-
-    def run(data, origins, n_steps):
-        asked.append((origins.tolist(), n_steps))
-        return 100.0 * origins[:, None, None] + np.arange(n_steps)[None, :, None]
-
-    carried = bridges.carried.copy()
-    _long_gaps.fill_long_gaps(run, data, np.array([0, 50]))
-    # Short gaps, and the one that the first series starts with, are not forecast.
-    assert asked == [([30], 7)]
-    # The last forecast stands in for what is beyond them.
-    carried[34:39, 0] = [3004, 3005, 3006, 3006, 3006]
-    np.testing.assert_array_equal(data.bridges[0], carried)
-
-
-@both_classes
-def test_a_long_gap_is_predicted_better_than_by_its_last_value(cls):
-    rows = np.arange(400)
-    truth = pd.Series(np.sin(rows / 4) + 0.02 * RNG.standard_normal(400))
-    y = truth.copy()
-    gap = slice(330, 360)
-    y[gap] = np.nan
-    options = TINY | {"window_length": 16, "horizon": 1, "epochs": 10}
-    forecaster = cls(**options).fit(y)
-    predicted = forecaster.predict(fh=np.arange(gap.start, gap.stop) - 399)
-    error = np.abs(predicted - truth[gap]).mean()
-    assert error < 0.8 * np.abs(y[gap.start - 1] - truth[gap]).mean()
-    # What comes after a gap says nothing about it.
-    other = y.copy()
-    other[gap.stop :] += 3.0
-    forecaster._histories = {
-        (): replace(forecaster._history, y=other.to_numpy()[:, None])
-    }
-    again = forecaster.predict(fh=np.arange(gap.start, gap.stop) - 399)
-    np.testing.assert_array_equal(again, predicted)
-
-
-@both_classes
-def test_a_long_gap_at_the_end_is_forecast_like_one_inside(cls):
-    y = Y.copy()
-    y.iloc[-9:] = np.nan
-    # Missing in training, too: else the network has no input for gaps.
-    y.iloc[[20, 21]] = np.nan
-    forecaster = cls(**TINY).fit(y, fh=[1])
-    ahead = forecaster.predict(fh=[1])
-    forecaster.update(pd.Series([0.0], INDEX[N_ROWS : N_ROWS + 1]), update_params=False)
-    np.testing.assert_allclose(forecaster.predict(fh=[0]), ahead, rtol=1e-4)
 
 
 def test_windows_in_a_long_gap_are_not_trained_on():

@@ -92,12 +92,21 @@ def train_model(
     if start is not None and parameters["window_scaling"] == "auto":
         scaling = start.spec.window_scaling
     resolved = {**parameters, "window_scaling": scaling}
+    n_held_out = sum(len(split.validation) for split in splits)
+    # Without a linear map the network starts at next to nothing.
+    starts_well = start is None and parameters["linear_skip"]
     spec, plan = plan_training(
-        resolved, task, length, horizon, rows[0][0].shape[1], n_train
+        resolved,
+        task,
+        length,
+        horizon,
+        rows[0][0].shape[1],
+        n_train,
+        untested=is_automatic(parameters) and starts_well and not n_held_out,
     )
     check_same_network(task.name, spec, start)
     scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
-    refit = refits(parameters, n_train, sum(len(s.validation) for s in splits))
+    refit = refits(parameters, n_train, n_held_out)
     again = origins if refit else None
     data, windows = lay_out(spec, task.columns, rows, scalings, splits, again)
     ensemble = train_members(
@@ -110,6 +119,7 @@ def train_model(
         seed,
         refit_on=windows.all if refit else None,
         n_series=len(rows),
+        sp=task.sp,
         plain=is_plain(parameters, rows),
         doubts=is_automatic(parameters),
     )

@@ -16,6 +16,7 @@ from skl_lstm._linear import (
     is_clearly_positive,
     loss_of,
 )
+from skl_lstm._seasonal import seasonal_kernels
 
 Weights = list[np.ndarray]
 
@@ -51,6 +52,7 @@ def train_members(
     seed: int,
     refit_on: np.ndarray | None = None,
     n_series: int = 1,
+    sp: int = 1,
     plain: bool = False,
     doubts: bool = False,
 ) -> Ensemble:
@@ -75,6 +77,8 @@ def train_members(
         trained for on these origins.
     n_series : int, default=1
         Series that the windows come from.
+    sp : int, default=1
+        Steps per season of the targets; 1 where there is none.
     plain : bool, default=False
         Whether fresh weights are those of Keras, instead of a simple forecast.
     doubts : bool, default=False
@@ -100,7 +104,7 @@ def train_members(
             # The map must not have seen the windows that are held out.
             if start or plain:
                 return start or fresh
-            return start_linear(program, fresh, data, origins, n_series)
+            return start_linear(program, fresh, data, origins, n_series, sp)
 
         weights = start_on(train_on)
         result = train(program, weights, data, train_on, validate_on, member_plan, rng)
@@ -153,7 +157,12 @@ def _is_absolute(loss: str) -> bool:
 
 
 def start_linear(
-    program: Any, weights: Weights, data: Any, origins: np.ndarray, n_series: int
+    program: Any,
+    weights: Weights,
+    data: Any,
+    origins: np.ndarray,
+    n_series: int,
+    sp: int,
 ) -> Weights:
     """Put the best simple forecast of the windows at ``origins`` into fresh weights.
 
@@ -185,6 +194,13 @@ def start_linear(
         spec.window_length,
         n_crossing,
         absolute=_is_absolute(spec.loss),
+        simple=seasonal_kernels(
+            spec.window_length,
+            spec.n_channels,
+            spec.horizon,
+            spec.n_outputs,
+            sp if spec.autoregressive else 1,
+        ),
     )
     if linear is not None:
         weights[bias] = linear.bias.astype("float32")

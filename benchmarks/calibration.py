@@ -3,8 +3,10 @@
     python -m benchmarks.calibration [--only hospital] [--picture out/calibration.png]
 
 The last rows of each series are held back; intervals of 50 to 95 % are compared with
-those of sktime's `ConformalIntervals` around the same forecaster (on some of the
-series: it fits one for each of many windows) and with seasonal-naive intervals.
+those of sktime's `ConformalIntervals` around the same network and with seasonal-naive
+intervals. These are on some of the series, at equal distances: the wrapper fits a
+forecaster for each of many windows of each series, and is given a network pretrained on
+the rows before those windows, since to train that many would take hours.
 """
 
 import argparse
@@ -26,7 +28,14 @@ DATA = Path(__file__).parents[1] / "../shared/data"
 COVERAGES = (0.5, 0.8, 0.95)
 LEVELS = tuple(sorted({0.5 + s * c / 2 for c in COVERAGES for s in (-1, 1)}))
 # ConformalIntervals fits so many forecasters that only some series are affordable.
-N_PEER_SERIES = 12
+N_PEER_SERIES = 40
+# Our ways: network, and how its intervals are made.
+WAYS = {
+    "LSTM": (LSTMForecaster, {}),
+    "LSTM, quantile": (LSTMForecaster, {"intervals": "quantile"}),
+    "GRU": (GRUForecaster, {}),
+    "GRU, quantile": (GRUForecaster, {"intervals": "quantile"}),
+}
 
 
 class Case(NamedTuple):
@@ -121,21 +130,27 @@ def keep_some(case: Case, n_series: int) -> Case:
     return case._replace(train=train, test=test)
 
 
-def peer_quantiles(case: Case, base: LSTMForecaster) -> tuple[pd.DataFrame, float]:
-    """Wrap the same forecaster, trained on the whole panel, series by series."""
+def peer_quantiles(case: Case, some: Case) -> tuple[pd.DataFrame, float]:
+    """Wrap a network that has seen all series, but not the windows that calibrate."""
     start, parts = time.perf_counter(), {}
     fh = np.arange(1, case.horizon + 1)
-    for name, frame in case.train.groupby(level="series"):
+    groups = case.train.groupby(level="series", group_keys=False)
+    early = groups.apply(lambda y: y[: first_calibration_row(len(y), case)])
+    network = LSTMForecaster(random_state=0, pretrain_mode="frozen")
+    network.pretrain(early, fh=fh)
+    for name, frame in some.train.groupby(level="series"):
         y = frame.droplevel("series")["y"]
-        # The largest part of the series may train: the later windows calibrate.
-        first = max(len(y) - 3 * case.horizon, 2 * case.sp + case.horizon)
-        wrapped = ConformalIntervals(
-            base.clone(), initial_window=first, sample_frac=None
-        )
+        first = first_calibration_row(len(y), case)
+        wrapped = ConformalIntervals(network, initial_window=first, sample_frac=None)
         wrapped.fit(y, fh=fh)
         parts[name] = wrapped.predict_quantiles(alpha=list(LEVELS))
     table = pd.concat(parts, names=["series", "time"])
     return table, time.perf_counter() - start
+
+
+def first_calibration_row(n_rows: int, case: Case) -> int:
+    """Leave the latest three horizons of a series to the wrapper."""
+    return max(n_rows - 3 * case.horizon, 2 * case.sp)
 
 
 def read_pm25() -> tuple[pd.DataFrame, pd.Series, int]:
@@ -180,33 +195,36 @@ def score_hours(
     }
 
 
-def measure(name: str, seeds: int, peers: bool) -> dict[str, dict[str, float]]:
+def measure(
+    name: str, ways: list[str], seeds: int, peers: bool
+) -> dict[str, dict[str, float]]:
     """Measure every way on one case."""
     if name == "pm2.5":
-        return {
-            "LSTMForecaster": measure_pm25(LSTMForecaster),
-            "GRUForecaster": measure_pm25(GRUForecaster),
-            "last hour": measure_naive_pm25(),
-        }
-    case, found = CASES[name](), {}
-    for cls in (LSTMForecaster, GRUForecaster):
+        found = {}
+        for way in ways:
+            cls, options = WAYS[way]
+            found[way] = measure_pm25(cls, **options)
+        return found | {"last hour": measure_naive_pm25()}
+    case, found, tables = CASES[name](), {}, {}
+    for way in ways:
+        cls, options = WAYS[way]
         runs = []
         for seed in range(seeds):
-            table, seconds = quantiles_of(cls(random_state=seed), case)
+            table, seconds = quantiles_of(cls(random_state=seed, **options), case)
             runs.append(evaluate(case, table) | {"seconds": seconds})
-        found[cls.__name__] = pd.DataFrame(runs).mean().to_dict()
+            tables.setdefault(way, table)
+        found[way] = pd.DataFrame(runs).mean().to_dict()
     if not peers:
         return found
-    naive = NaiveVariance(NaiveForecaster(sp=case.sp), initial_window=2 * case.sp)
     some = keep_some(case, N_PEER_SERIES)
-    table, seconds = quantiles_of(LSTMForecaster(random_state=0), case)
-    kept = table.index.get_level_values("series").isin(
-        some.train.index.get_level_values("series")
-    )
-    label = f"on {some.train.index.get_level_values('series').nunique()} series"
-    found[f"LSTMForecaster, {label}"] = evaluate(some, table[kept])
-    table, seconds = peer_quantiles(some, LSTMForecaster(random_state=0))
+    names = some.train.index.get_level_values("series").unique()
+    label = f"on {len(names)} series"
+    for way, table in tables.items():
+        kept = table.index.get_level_values("series").isin(names)
+        found[f"{way}, {label}"] = evaluate(some, table[kept])
+    table, seconds = peer_quantiles(case, some)
     found[f"ConformalIntervals, {label}"] = evaluate(some, table) | {"seconds": seconds}
+    naive = NaiveVariance(NaiveForecaster(sp=case.sp), initial_window=2 * case.sp)
     table, seconds = quantiles_of(naive, some)
     found[f"seasonal naive, {label}"] = evaluate(some, table) | {"seconds": seconds}
     return found
@@ -237,6 +255,7 @@ def draw(found: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", choices=[*CASES, "pm2.5"])
+    parser.add_argument("--way", action="append", choices=WAYS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true", help="ours alone: minutes")
     parser.add_argument("--picture", type=Path)
@@ -244,7 +263,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     found = {}
     for name in options.only or [*CASES, "pm2.5"]:
-        found[name] = measure(name, options.seeds, not options.no_peers)
+        ways = options.way or list(WAYS)
+        found[name] = measure(name, ways, options.seeds, not options.no_peers)
         print(f"\n{name}\n{pd.DataFrame(found[name]).T.round(3)}", flush=True)
     if options.picture:
         draw(found, options.picture)

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._fitting import (
+    calibrate,
     check_same_network,
     find_origins,
     lay_out,
-    windows_to_test,
 )
 from skl_lstm._model import TrainedModel
 from skl_lstm._planning import Task, plan_training, split_windows
-from skl_lstm._residuals import Calibration
 from skl_lstm._scaling import fit_new_series
 from skl_lstm._training import train_members
 
@@ -69,6 +68,7 @@ def adapt_model(
         parameters = {**parameters, "window_scaling": spec.window_scaling}
     asked, _ = plan_training(parameters, task, length, horizon, n_outputs, 1)
     check_same_network(task.name, asked, pretrained)
+    _check_same_intervals(task.name, parameters["intervals"], pretrained)
     options = parameters["scaler"], parameters["y_transform"]
     scalings = [fit_new_series(pretrained.scaling, *options, y) for y, _ in rows]
     model = replace(pretrained, scalings=tuple(scalings))
@@ -96,6 +96,23 @@ def _same_columns(task: Task, pretrained: TrainedModel) -> Any:
     return own
 
 
+def _check_same_intervals(name: str, asked: str, pretrained: TrainedModel) -> None:
+    """Raise unless intervals are made as they were calibrated by `pretrain`.
+
+    Raises
+    ------
+    ValueError
+        Naming both ways.
+    """
+    known = pretrained.calibration.intervals
+    if asked != known:
+        raise ValueError(
+            f"The 'intervals' parameter of {name} must be {known!r}, as in pretrain, "
+            f"whose series are not kept. Got {asked!r} instead. Set it back, or "
+            "pretrain anew."
+        )
+
+
 def _fine_tune(
     model: TrainedModel,
     parameters: Mapping[str, Any],
@@ -111,7 +128,7 @@ def _fine_tune(
         return model
     stopping = {**parameters, "early_stopping": True}
     splits = split_windows(stopping, origins, spec.horizon)
-    data, windows = lay_out(spec, model.columns, rows, model.scalings, splits, origins)
+    data, windows = lay_out(spec, model.columns, rows, model.scalings, splits)
     if not len(windows.validation):
         return model
     n_train = len(windows.train)
@@ -126,7 +143,7 @@ def _fine_tune(
     )
     calibration = model.calibration
     if len(windows.validation) >= LEAST_WINDOWS:
-        calibration = Calibration(ensemble.tested, *windows_to_test(splits))
+        calibration = calibrate(parameters, ensemble.tested, splits, seed)
     return replace(
         model,
         members=ensemble.members,

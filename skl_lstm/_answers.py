@@ -1,20 +1,18 @@
 """Answers to queries: point forecasts and quantiles of all series, in one batch."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
 from skl_lstm._assembly import Series
 from skl_lstm._model import TrainedModel, invert
 from skl_lstm._residuals import Residuals
+from skl_lstm._simulation import simulate
 from skl_lstm._steps import Query
 
 # Levels whose quantiles stand for the forecast distribution: the midpoints of equal
 # shares.
 VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
-# Paths that a forecast beyond the horizon is simulated with.
-N_PATHS = 200
 
 
 def answer(
@@ -88,7 +86,11 @@ def _answer_each(
 
 
 def spread_of_rows(
-    model: TrainedModel, values: np.ndarray, residuals: Residuals
+    model: TrainedModel,
+    X: np.ndarray,
+    context: np.ndarray | None,
+    values: np.ndarray,
+    residuals: Residuals,
 ) -> np.ndarray:
     """Return standard deviations of predictions that no target's past went into.
 
@@ -96,13 +98,16 @@ def spread_of_rows(
     ----------
     model : TrainedModel
         Fitted on feature rows; its windows have the unit one.
+    X, context : ndarray
+        The rows predicted and those before them, as for `TrainedModel.predict_rows`.
     values : ndarray of shape (n_rows, n_outputs)
         Its predictions.
     residuals : Residuals
         Errors on the held-out windows.
     """
-    one = Series(values, np.empty((len(values), 0)), model.scaling)
-    errors = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))[0]
+    one, data, origins = model.place_rows(X, context)
+    scores = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))
+    errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
     scaled = model.scaling.y.transform(values)[..., None] + errors
     return _invert_levels(one, scaled).std(axis=-1)
 
@@ -126,7 +131,8 @@ def _quantiles_one_step(
     origins = np.concatenate([r + s for r, s in zip(rows, starts, strict=True)])
     units = PROGRAMS.get(model.spec).window_units(data, origins)
     center = model.run(data, origins, 1)[:, 0]
-    errors = residuals.quantiles(alpha, np.array([0]))[0]
+    scores = residuals.quantiles(alpha, np.array([0]))
+    errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
     scaled = center[..., None] + units[..., None] * errors
     parts = np.split(scaled, ends)
     return [_invert_levels(one, part) for one, part in zip(series, parts, strict=True)]
@@ -147,37 +153,12 @@ def _quantiles_ahead(
     units = program.window_units(data, origins)[:, None, :, None]
     n_first = min(n_steps, spec.horizon)
     center = model.run(data, origins, n_first)
-    errors = residuals.quantiles(alpha, np.arange(n_first))
+    scores = residuals.quantiles(alpha, np.arange(n_first))
+    errors = residuals.errors(spec, model.members, data, origins, scores)
     scaled = center[..., None] + units * errors
     if n_steps > spec.horizon:
-        paths = _simulate(model, data, origins, n_steps, residuals, rng)
+        paths = simulate(model, data, origins, n_steps, residuals, rng)
         later = np.quantile(paths[:, :, spec.horizon :], alpha, axis=0)
         scaled = np.concatenate([scaled, np.moveaxis(later, 0, -1)], axis=1)
     pairs = zip(series, scaled, strict=True)
     return [_invert_levels(one, part) for one, part in pairs]
-
-
-def _simulate(
-    model: TrainedModel,
-    data: Any,
-    origins: np.ndarray,
-    n_steps: int,
-    residuals: Residuals,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return paths of shape (N_PATHS, n_series, n_steps, n_outputs)."""
-    from skl_lstm._engine.program import PROGRAMS
-
-    spec, program = model.spec, PROGRAMS.get(model.spec)
-    n_blocks = -(-n_steps // spec.horizon)
-    paths = []
-    # Series after series: all paths of a panel at once would need much memory.
-    for origin in origins:
-        shares = np.array_split(np.arange(N_PATHS), len(model.members))
-        parts = []
-        for weights, share in zip(model.members, shares, strict=True):
-            noise = residuals.draw((n_blocks, len(share)), rng)
-            many = np.full(len(share), origin)
-            parts.append(program.simulate(weights, data, many, noise))
-        paths.append(np.concatenate(parts)[:, :n_steps])
-    return np.stack(paths, axis=1)

@@ -81,7 +81,11 @@ def assemble(
     """
     from skl_lstm._engine.program import Data
 
-    blocks = [_assemble_one(spec, columns, one, n_ahead) for one in series]
+    blocks = []
+    for one in series:
+        y, X, bridge = _assemble_one(spec, columns, one, n_ahead)
+        # One by one: all series at double precision would be most of the memory.
+        blocks.append((y.astype("float32"), X.astype("float32"), bridge))
     lengths = [len(y) for y, _, _ in blocks]
     offsets = np.cumsum([0, *lengths[:-1]])
     y, X = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
@@ -94,8 +98,7 @@ def assemble(
         pairs = zip(blocks, offsets, strict=True)
         following = [b.following + np.int32(offset) for (_, _, b), offset in pairs]
         bridges = carried, between, np.concatenate(following)
-    data = Data(y.astype("float32"), X.astype("float32"), bridges)
-    return Assembly(data, offsets + spec.window_length)
+    return Assembly(Data(y, X, bridges), offsets + spec.window_length)
 
 
 def _assemble_one(

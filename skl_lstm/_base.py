@@ -267,6 +267,10 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         small = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
         return [
             small | {"horizon": 1},
-            small | {"units": (3, 2), "dropout": 0.1, "scaler": "minmax", "horizon": 2},
-            small | {"horizon": 3, "linear_skip": False, "n_estimators": 2},
+            small
+            | {"units": (3, 2), "scaler": "minmax", "horizon": 2}
+            | {"dropout": 0.1, "intervals": "dropout"},
+            small
+            | {"horizon": 3, "linear_skip": False, "n_estimators": 2}
+            | {"intervals": "quantile"},
         ]

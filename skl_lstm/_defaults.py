@@ -195,12 +195,18 @@ def resolve_batch_size(batch_size: int | str, n_windows: int) -> int:
     return min(int(batch_size), enough)
 
 
-def resolve_epochs(epochs: int | str, n_windows: int, batch_size: int) -> int:
-    """Return the passes over the training windows; "auto" budgets training steps."""
+def resolve_epochs(
+    epochs: int | str, n_windows: int, batch_size: int, *, untested: bool = False
+) -> int:
+    """Return the passes over the training windows; "auto" budgets training steps.
+
+    Where no held-out windows tell when to stop, few windows are soon learned by heart:
+    untested, a network takes one step per window from the simple forecast it starts at.
+    """
     if epochs != "auto":
         return int(epochs)
     n_steps = TRAINING_STEPS + n_windows // WINDOWS_PER_EXTRA_STEP
-    n_steps = min(n_steps, MOST_TRAINING_STEPS)
+    n_steps = n_windows if untested else min(n_steps, MOST_TRAINING_STEPS)
     return max(1, round(n_steps / -(-n_windows // batch_size)))
 
 

@@ -20,7 +20,7 @@ from skl_lstm._planning import (
 )
 from skl_lstm._residuals import Calibration
 from skl_lstm._scaling import Scaling, fit_scalings
-from skl_lstm._training import train_members
+from skl_lstm._training import Weights, train_members
 from skl_lstm._window_scaling import choose_window_scaling
 from skl_lstm._windows import Split
 
@@ -34,8 +34,9 @@ class Windows(NamedTuple):
 
     Attributes
     ----------
-    train, validation, all : ndarray of int
-        Windows trained on, held out, and both with those between them.
+    train, validation, all : ndarray of int32
+        Windows trained on, held out, and both with those between them, which are
+        wanted for a second run only.
     """
 
     train: np.ndarray
@@ -91,13 +92,23 @@ def train_model(
     if start is not None and parameters["window_scaling"] == "auto":
         scaling = start.spec.window_scaling
     resolved = {**parameters, "window_scaling": scaling}
+    n_held_out = sum(len(split.validation) for split in splits)
+    # Without a linear map the network starts at next to nothing.
+    starts_well = start is None and parameters["linear_skip"]
     spec, plan = plan_training(
-        resolved, task, length, horizon, rows[0][0].shape[1], n_train
+        resolved,
+        task,
+        length,
+        horizon,
+        rows[0][0].shape[1],
+        n_train,
+        untested=is_automatic(parameters) and starts_well and not n_held_out,
     )
     check_same_network(task.name, spec, start)
     scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
-    data, windows = lay_out(spec, task.columns, rows, scalings, splits, origins)
-    refit = refits(parameters, n_train, len(windows.validation))
+    refit = refits(parameters, n_train, n_held_out)
+    again = origins if refit else None
+    data, windows = lay_out(spec, task.columns, rows, scalings, splits, again)
     ensemble = train_members(
         spec,
         start.members if start else [None] * parameters["n_estimators"],
@@ -108,6 +119,7 @@ def train_model(
         seed,
         refit_on=windows.all if refit else None,
         n_series=len(rows),
+        sp=task.sp,
         plain=is_plain(parameters, rows),
         doubts=is_automatic(parameters),
     )
@@ -117,7 +129,7 @@ def train_model(
         ensemble.members,
         ensemble.curves,
         tuple(scalings),
-        Calibration(ensemble.tested, *windows_to_test(splits)),
+        calibrate(parameters, ensemble.tested, splits, seed),
         plan["learning_rate"],
     )
 
@@ -180,14 +192,31 @@ def resolve_window_scaling(
     return choose_window_scaling(rows[0][0], splits[0], length, horizon)
 
 
-def windows_to_test(splits: Sequence[Split]) -> tuple[list[np.ndarray], bool]:
-    """Return the held-out rows of each series; the latest trained on without any."""
-    if any(len(split.validation) for split in splits):
-        return [split.validation for split in splits], True
-    latest = [
-        split.train[int((1 - TESTED_SHARE) * len(split.train)) :] for split in splits
-    ]
-    return latest, False
+def calibrate(
+    parameters: Mapping[str, Any],
+    networks: list[Weights],
+    splits: Sequence[Split],
+    seed: int,
+) -> Calibration:
+    """Say which windows intervals are made from: those that were held out.
+
+    Without any these are the latest windows trained on, and a quantile head must do
+    with the others.
+    """
+    held_out = any(len(split.validation) for split in splits)
+    tested, others = [split.validation for split in splits], [s.train for s in splits]
+    if not held_out:
+        first = [int((1 - TESTED_SHARE) * len(rows)) for rows in others]
+        tested = [rows[n:] for rows, n in zip(others, first, strict=True)]
+        others = [rows[:n] for rows, n in zip(others, first, strict=True)]
+    return Calibration(
+        networks,
+        tested,
+        held_out,
+        intervals=parameters["intervals"],
+        trained_on=others if parameters["intervals"] == "quantile" else (),
+        seed=seed,
+    )
 
 
 def find_origins(
@@ -209,24 +238,34 @@ def lay_out(
     rows: Sequence[tuple[np.ndarray, np.ndarray]],
     scalings: Sequence[Scaling],
     splits: Sequence[Split],
-    origins: Sequence[np.ndarray],
+    origins: Sequence[np.ndarray] | None = None,
 ) -> tuple[Any, Windows]:
-    """Assemble the series, and turn their rows into rows of the assembled data."""
+    """Assemble the series, and turn their rows into rows of the assembled data.
+
+    ``origins`` are all windows, where they are wanted.
+    """
     series = [Series(y, X, s) for (y, X), s in zip(rows, scalings, strict=True)]
     data, starts = assemble(spec, columns, series)
     lengths = [len(y) for y, _ in rows]
 
     def place(each: list[np.ndarray]) -> np.ndarray:
-        placed = np.concatenate([o + s for o, s in zip(each, starts, strict=True)])
         if len(each) == 1:
-            return placed
-        to_end = np.concatenate([n - o for o, n in zip(each, lengths, strict=True)])
-        return placed[np.argsort(-to_end, kind="stable")]
+            return each[0] + np.int32(starts[0])
+        # Distance to the end and row as one number: a sort in place, no permutation.
+        keys, first = np.empty(sum(map(len, each)), "int64"), 0
+        for own, n, start in zip(each, lengths, starts, strict=True):
+            part = keys[first : first + len(own)]
+            np.left_shift(own - n, 32, out=part, dtype="int64")
+            part += own + start
+            first += len(own)
+        keys.sort()
+        keys &= 2**32 - 1
+        return keys.astype("int32")
 
     return data, Windows(
         place([split.train for split in splits]),
         place([split.validation for split in splits]),
-        place(list(origins)),
+        place(list(origins or [split.train[:0] for split in splits])),
     )
 
 

@@ -18,7 +18,13 @@ from skl_lstm._encoding import Encoding, learn_encoding
 from skl_lstm._fitting import train_model
 from skl_lstm._history import History, extend_history, make_history
 from skl_lstm._learning import LearningEstimator
-from skl_lstm._panel import Instance, Key, iterate_instances, join_instances
+from skl_lstm._panel import (
+    Instance,
+    Key,
+    iterate_instances,
+    join_instances,
+    last_rows,
+)
 from skl_lstm._validation import (
     check_enough_rows,
     check_not_infinite,
@@ -201,6 +207,17 @@ class ForecastingEstimator(LearningEstimator):
         if y is None:
             y = self._seen_series()
         return super().predict_residuals(y=y, X=X)
+
+    def _set_cutoff_from_y(self, y: Any) -> None:
+        """Remember the latest time.
+
+        Of each series only the last row matters, and sktime makes Python objects of
+        the times of all that it is given.
+        """
+        index = getattr(y, "index", None)
+        if isinstance(index, pd.MultiIndex) and len(index):
+            y = y.iloc[last_rows(index)]
+        super()._set_cutoff_from_y(y)
 
     def _update(
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, update_params: bool = True

@@ -2,10 +2,12 @@
 
 A linear map of the window is a strong forecast by itself, and on a short series
 gradient descent finds it slowly and overfits it. So the linear skip starts at the
-ridge solution, and the recurrent part learns what is left.
+ridge solution, and the recurrent part learns what is left. Where windows are few, the
+solution is combined with simple seasonal forecasts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -20,9 +22,13 @@ PENALTIES = tuple(float(p) for p in np.logspace(-4, 2, 7))
 LAG_POWERS = (0, 2)
 # Share of the latest windows that choose the penalty.
 HELD_OUT_SHARE = 0.2
+# With more windows than this they say more than a simple forecast does.
+WINDOWS_THAT_SUFFICE = 2_000
 # More windows or inputs than this make the solution slow, not better.
 MOST_WINDOWS = 20_000
 MOST_INPUTS = 1_500
+# Windows whose numbers are at double precision at a time.
+CHUNK = 1_024
 # Rounds of reweighting for an absolute loss, and the error taken for none.
 N_REWEIGHTINGS = 3
 SMALLEST_ERROR = 0.05
@@ -38,6 +44,16 @@ class LinearMap(NamedTuple):
         """Return the outputs, of shape (n_windows, n_emitted)."""
         return inputs @ self.kernel + self.bias
 
+    def losses(
+        self, inputs: np.ndarray, targets: np.ndarray, loss: Callable
+    ) -> np.ndarray:
+        """Return the mean loss of each window."""
+        parts = [
+            loss(self.predict(x) - y).mean(axis=1)
+            for x, y in _in_chunks(inputs, targets)
+        ]
+        return np.concatenate(parts)
+
 
 def fit_linear_map(
     inputs: np.ndarray,
@@ -47,10 +63,16 @@ def fit_linear_map(
     n_crossing: int,
     *,
     absolute: bool = False,
+    simple: Sequence[np.ndarray] = (),
 ) -> LinearMap | None:
     """Fit ridge regression, its penalty chosen on the latest windows.
 
     The strongest penalty is taken that is within one standard error of the best.
+
+    Simple forecasts that were better than none on these windows join in where there
+    are few of them: ridge regression shrinks towards zero, and once more towards each
+    of them, and the maps found are averaged with the best simple one. Each errs in
+    its own way, and weights of their own could not be estimated.
 
     Parameters
     ----------
@@ -67,12 +89,14 @@ def fit_linear_map(
     absolute : bool, default=False
         Whether the map is to have a small absolute, not squared, error: by weighted
         least squares, repeated with the weights divided by the errors before.
+    simple : sequence of ndarray of shape (n_inputs, n_emitted), default=()
+        Kernels of simple forecasts.
 
     Returns
     -------
     LinearMap or None
         None where there are too few windows to choose a penalty, or more inputs
-        than `MOST_INPUTS`.
+        than `MOST_INPUTS`; or the best simple forecast, if one is any good.
 
     References
     ----------
@@ -82,31 +106,68 @@ def fit_linear_map(
     Breiman, L., Friedman, J., Olshen, R., & Stone, C. (1984). Classification and
     regression trees, section 3.4.3: the one standard error rule. Wadsworth.
 
+    Claeskens, G., Magnus, J., Vasnev, A., & Wang, W. (2016). The forecast combination
+    puzzle: a simple theoretical explanation. International Journal of Forecasting,
+    32(3). https://doi.org/10.1016/j.ijforecast.2015.12.005
+
     Litterman, R. B. (1986). Forecasting with Bayesian vector autoregressions. Journal
     of Business & Economic Statistics, 4(1). https://doi.org/10.2307/1391384
     """
     n_held_out = int(len(inputs) * HELD_OUT_SHARE)
     first = len(inputs) - n_held_out
     early = slice(0, max(first - n_crossing, 0))
+    loss = partial(loss_of, absolute=absolute)
+    good = _better_than_none(simple, inputs, targets, weights, loss)
     if not n_held_out or early.stop < 2 or inputs.shape[1] > MOST_INPUTS:
-        return None
-    inputs, targets = inputs.astype("float64"), targets.astype("float64")
+        return good[0] if good else None
     n_channels = inputs.shape[1] // window_length
     lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
     choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
     trial = _least_squares(inputs[early], targets[early], weights[early])
+    whole = _least_squares(inputs, targets, weights)
 
     def held_out_errors(found: LinearMap) -> np.ndarray:
-        errors = found.predict(inputs[first:]) - targets[first:]
-        return loss_of(errors, absolute=absolute).mean(axis=1) * weights[first:]
+        return found.losses(inputs[first:], targets[first:], loss) * weights[first:]
 
-    penalties = _choose_smallest(choices, [trial(c) for c in choices], held_out_errors)
-    best = _least_squares(inputs, targets, weights)(penalties)
-    for _ in range(N_REWEIGHTINGS if absolute else 0):
-        errors = np.abs(best.predict(inputs) - targets).mean(axis=1)
-        reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
-        best = _least_squares(inputs, targets, reweighted)(penalties)
-    return best
+    def shrink_towards(goal: np.ndarray) -> LinearMap:
+        maps = [trial(c, goal) for c in choices]
+        penalties = _choose_smallest(choices, maps, goal, held_out_errors)
+        best = whole(penalties, goal)
+        for _ in range(N_REWEIGHTINGS if absolute else 0):
+            errors = best.losses(inputs, targets, np.abs)
+            reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
+            best = _least_squares(inputs, targets, reweighted)(penalties, goal)
+        return best
+
+    none = np.zeros((inputs.shape[1], targets.shape[1]))
+    found = [shrink_towards(goal) for goal in (none, *(g.kernel for g in good))]
+    return _average([*found, *good[:1]])
+
+
+def _better_than_none(
+    simple: Sequence[np.ndarray],
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    loss: Callable,
+) -> list[LinearMap]:
+    """Return the simple forecasts with smaller errors than zero, the best one first.
+
+    Nothing was estimated for them, so that the windows at hand are a fair test.
+    """
+    if len(inputs) > WINDOWS_THAT_SUFFICE:
+        return []
+    bias = np.zeros(targets.shape[1])
+    maps = [LinearMap(kernel, bias) for kernel in simple]
+    none = LinearMap(np.zeros((inputs.shape[1], targets.shape[1])), bias)
+    errors = [m.losses(inputs, targets, loss) @ weights for m in (none, *maps)]
+    order = np.argsort(errors[1:], kind="stable")
+    return [maps[i] for i in order if errors[1 + i] < errors[0]]
+
+
+def _average(maps: Sequence[LinearMap]) -> LinearMap:
+    kernel = np.mean([each.kernel for each in maps], axis=0)
+    return LinearMap(kernel, np.mean([each.bias for each in maps], axis=0))
 
 
 def loss_of(errors: np.ndarray, *, absolute: bool) -> np.ndarray:
@@ -123,32 +184,47 @@ def is_clearly_positive(differences: np.ndarray) -> np.ndarray:
 def _choose_smallest(
     choices: list[np.ndarray],
     maps: list[LinearMap],
+    goal: np.ndarray,
     held_out_errors: Callable[[LinearMap], np.ndarray],
 ) -> np.ndarray:
-    """Return the penalties of the smallest map that is not clearly worse than the best.
+    """Return the penalties of the map next to its goal not clearly worse than the best.
 
     Clearly is by more than one standard error of the difference: where there is
     nothing to learn, as in prices, the best of many maps is so by luck.
     """
     errors = np.stack([held_out_errors(found) for found in maps])
     worse = errors - errors[errors.mean(axis=1).argmin()]
-    sizes = np.array([np.linalg.norm(found.kernel) for found in maps])
+    sizes = np.array([np.linalg.norm(found.kernel - goal) for found in maps])
     sizes[is_clearly_positive(worse)] = np.inf
     return choices[sizes.argmin()]
 
 
 def _least_squares(
     inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
-) -> Callable[[np.ndarray], LinearMap]:
-    """Prepare the normal equations; return what solves them for given penalties."""
-    share = weights / weights.sum()
-    center, mean = share @ inputs, share @ targets
-    centered = inputs - center
-    weighted = centered * share[:, None]
-    gram, moments = weighted.T @ centered, weighted.T @ (targets - mean)
+) -> Callable[[np.ndarray, np.ndarray], LinearMap]:
+    """Prepare the normal equations; return what solves them.
 
-    def solution(penalties: np.ndarray) -> LinearMap:
-        kernel = solve(gram + np.diag(penalties), moments, assume_a="pos")
+    That takes the penalties, and the kernel that they draw the solution to.
+    """
+    share = weights / weights.sum()
+    center = mean = 0.0
+    for x, y, s in _in_chunks(inputs, targets, share):
+        center, mean = center + s @ x, mean + s @ y
+    gram = moments = 0.0
+    for x, y, s in _in_chunks(inputs, targets, share):
+        centered = x - center
+        weighted = centered * s[:, None]
+        gram, moments = gram + weighted.T @ centered, moments + weighted.T @ (y - mean)
+
+    def solution(penalties: np.ndarray, goal: np.ndarray) -> LinearMap:
+        drawn = moments + penalties[:, None] * goal
+        kernel = solve(gram + np.diag(penalties), drawn, assume_a="pos")
         return LinearMap(kernel, mean - center @ kernel)
 
     return solution
+
+
+def _in_chunks(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Go through the rows of arrays together, some at a time, at double precision."""
+    for i in range(0, len(arrays[0]), CHUNK):
+        yield tuple(array[i : i + CHUNK].astype(float) for array in arrays)

@@ -137,13 +137,19 @@ class TrainedModel:
         -------
         ndarray of shape (n_rows, n_outputs)
         """
+        series, data, origins = self.place_rows(X, context)
+        return invert(series, self.run(data, origins, 1)[:, 0])
+
+    def place_rows(
+        self, X: np.ndarray, context: np.ndarray | None
+    ) -> tuple[Series, Any, np.ndarray]:
+        """Lay out feature rows to predict: as a series, as data, and where they are."""
         rows = X if context is None else np.concatenate([context, X])
         # Never read, but scaled with the rest: zero has no logarithm.
         unused = np.tile(self.scaling.y_mean, (len(rows), 1))
         series = Series(unused, rows, self.scaling)
         data, starts = self.assemble([series])
-        origins = starts[0] + np.arange(len(rows) - len(X), len(rows))
-        return invert(series, self.run(data, origins, 1)[:, 0])
+        return series, data, starts[0] + np.arange(len(rows) - len(X), len(rows))
 
     def fine_tune(
         self, series: Sequence[Series], n_new: Sequence[int], seed: int

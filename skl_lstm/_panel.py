@@ -1,7 +1,7 @@
 """Panels: frames of several series, cut into series and joined again."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,20 +38,45 @@ def iterate_instances(frame: pd.DataFrame) -> Iterator[Instance]:
     if frame.index.nlevels == 1:
         yield Instance((), frame.index, values)
         return
-    instances = frame.index.droplevel(-1)  # type: ignore[arg-type]
     times = frame.index.get_level_values(-1)
-    numbers, keys = pd.factorize(instances)
-    # Stable: rows of one series may lie apart, but are in order of time.
-    order = np.argsort(numbers, kind="stable")
-    ends = np.cumsum(np.bincount(numbers, minlength=len(keys)))
     seen = None
-    for i, rows in enumerate(np.split(order, ends[:-1])):
+    for key, rows in _locate(frame.index):  # type: ignore[arg-type]
         index = times[rows]
         if seen is not None and len(seen) == len(index) and index.equals(seen):
             index = seen
         seen = index
-        key = keys[i] if isinstance(keys[i], tuple) else (keys[i],)
-        yield Instance(key, index, values[rows])
+        # A copy: the frame is the caller's, who may go on to change it.
+        yield Instance(key, index, values[rows].copy())
+
+
+def last_rows(index: pd.MultiIndex) -> np.ndarray:
+    """Return the last row of each run of rows of one series."""
+    last = np.ones(len(index), dtype=bool)
+    last[:-1] = False
+    for codes in index.codes[:-1]:
+        last[:-1] |= np.diff(codes) != 0
+    return np.flatnonzero(last)
+
+
+def _locate(index: pd.MultiIndex) -> Iterator[tuple[Key, Any]]:
+    """Yield the key of each series and its rows: a slice where they lie together."""
+    ends = last_rows(index) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    names = index[starts].droplevel(-1)
+    if names.is_unique and len(index):
+        for name, start, end in zip(names, starts, ends, strict=True):
+            yield _as_key(name), slice(start, end)
+        return
+    numbers, keys = pd.factorize(index.droplevel(-1))
+    # Stable: rows of one series may lie apart, but are in order of time.
+    order = np.argsort(numbers, kind="stable")
+    last = np.cumsum(np.bincount(numbers, minlength=len(keys)))
+    for name, rows in zip(keys, np.split(order, last[:-1]), strict=True):
+        yield _as_key(name), rows
+
+
+def _as_key(name: Any) -> Key:
+    return name if isinstance(name, tuple) else (name,)
 
 
 def join_instances(

@@ -132,11 +132,11 @@ def training_origins(
     if task.autoregressive:
         n_rows = len(is_known)
         if short and n_rows < length + horizon:
-            origins = np.arange(min(2, n_rows), n_rows - horizon + 1)
+            origins = np.arange(min(2, n_rows), n_rows - horizon + 1, dtype="int32")
         else:
             origins = complete_origins(n_rows, length, horizon, name=task.name)
         return _with_enough_known(is_known, origins, length, horizon)
-    known = np.flatnonzero(is_known)
+    known = np.flatnonzero(is_known).astype("int32")
     complete = known[known >= length]
     return complete if task.columns.shifted and len(complete) else known
 
@@ -188,6 +188,8 @@ def plan_training(
     horizon: int,
     n_outputs: int,
     n_windows: int,
+    *,
+    untested: bool = False,
 ) -> tuple[NetworkSpec, dict[str, Any]]:
     """Resolve the network and the budget of its training; not the window scaling."""
     from skl_lstm._engine import config
@@ -197,7 +199,9 @@ def plan_training(
     units = (units,) if isinstance(units, (int, np.integer)) else tuple(units)
     optimizer, own_rate = config.serialize_optimizer(parameters["optimizer"], task.name)
     batch_size = _defaults.resolve_batch_size(parameters["batch_size"], n_windows)
-    epochs = _defaults.resolve_epochs(parameters["epochs"], n_windows, batch_size)
+    epochs = _defaults.resolve_epochs(
+        parameters["epochs"], n_windows, batch_size, untested=untested
+    )
     n_steps = epochs * -(-n_windows // batch_size)
     loss = _defaults.resolve_loss(parameters["loss"], horizon)
     config.check_activation(parameters["activation"], task.name)

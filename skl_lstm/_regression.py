@@ -65,7 +65,9 @@ class RegressionEstimator(LearningEstimator):
             context = self._history.X[-length:] if place.n_missing == 0 else None
             values = self._model.predict_rows(rows, context)
             if return_std:
-                std = spread_of_rows(self._model, values, self._residuals())
+                std = spread_of_rows(
+                    self._model, rows, context, values, self._residuals()
+                )
         shape = (-1,) if self._n_target_dimensions == 1 else values.shape
         values = values.reshape(shape)
         return values if std is None else (values, std.reshape(shape))

@@ -3,53 +3,97 @@
 Split conformal prediction: the quantiles of the errors that the network made on
 windows it was not trained on, taken with the finite-sample correction, are those of
 the errors to come. Errors are counted in units of each window, so that intervals are
-wide where the series is restless.
+wide where the series is restless; or, where something says what errors to expect of
+each window, as scores in that distribution.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import stats
 from sklearn.isotonic import IsotonicRegression
 
+from skl_lstm._dropout import DropoutSpread, fit_dropout
 from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._quantile_head import MOST_WINDOWS as MOST_TRAINED_ON
+from skl_lstm._quantile_head import QuantileHead, Windows, fit_quantile_head
 
+# The legal values of `intervals`: what says which errors to expect of a window.
+INTERVALS = ("conformal", "quantile", "dropout")
 # More windows than this make a file larger, not an interval better.
 MOST_WINDOWS = 5_000
 # With fewer errors per step, the steps share their errors, each scaled to its spread.
 ENOUGH_PER_STEP = 200
 # With fewer windows the errors count with both signs: their bias is mostly chance.
 ENOUGH_FOR_BIAS = 100
+# Every window is drawn many times over: fewer of them have to do.
+MOST_DRAWN = 1_000
 # Of the t distribution, however few the windows.
 LEAST_FREEDOM = 3
 
 
 @dataclass(frozen=True)
 class Residuals:
-    """Errors by window and step, in units of the window.
+    """Errors by window and step, as scores.
 
     Attributes
     ----------
     scores : ndarray of float32 of shape (n_windows, horizon, n_outputs)
-        Target minus forecast; NaN where the target is missing.
+        Target minus forecast in units of the window, or its score in the shape that
+        was expected; NaN where the target is missing.
     held_out : bool
         Whether the network had not been trained on these windows. If it had, the
         intervals are too narrow.
+    expected : QuantileHead, DropoutSpread or None, default=None
+        What says which shape the errors of a window have; None if all have the same.
 
     References
     ----------
     Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., & Wasserman, L. (2018).
     Distribution-free predictive inference for regression. Journal of the American
     Statistical Association, 113(523). https://doi.org/10.1080/01621459.2017.1307116
+
+    Chernozhukov, V., Wuthrich, K., & Zhu, Y. (2021). Distributional conformal
+    prediction. PNAS, 118(48). https://doi.org/10.1073/pnas.2107794118
     """
 
     scores: np.ndarray
     held_out: bool
+    expected: QuantileHead | DropoutSpread | None = None
+
+    def errors(
+        self,
+        spec: NetworkSpec,
+        members: Sequence[list[np.ndarray]],
+        data: Any,
+        origins: np.ndarray,
+        scores: np.ndarray,
+    ) -> np.ndarray:
+        """Return the errors that have these scores at each origin.
+
+        Parameters
+        ----------
+        spec, members, data
+            The network that forecasts, and the rows.
+        origins : ndarray of int of shape (n_origins,)
+            The windows.
+        scores : ndarray of shape (n_steps, n_outputs, n_levels)
+            From step 0 of the horizon on.
+
+        Returns
+        -------
+        ndarray of shape (1 or n_origins, n_steps, n_outputs, n_levels)
+            In units of the windows.
+        """
+        if self.expected is None:
+            return scores[None]
+        shape = self.expected.shapes(spec, members, data, origins)
+        return shape.first(len(scores)).with_levels().error(scores)
 
     def quantiles(self, alphas: Sequence[float], steps: np.ndarray) -> np.ndarray:
-        """Return the quantiles of the errors, in units of the window.
+        """Return the quantiles of the scores.
 
         Parameters
         ----------
@@ -109,7 +153,7 @@ class Residuals:
         return np.sqrt(np.maximum(rising.predict(steps), np.finfo("float32").tiny))
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-        """Draw errors of whole windows, so that steps keep their dependence.
+        """Draw scores of whole windows, so that steps keep their dependence.
 
         Parameters
         ----------
@@ -145,26 +189,67 @@ class Calibration:
         Whether these weights have not been trained on these windows.
     residuals : Residuals or None
         The errors, once measured.
+    intervals : str, default="conformal"
+        How intervals are made, one of `INTERVALS`.
+    trained_on : sequence of ndarray of int, default=()
+        Origins in each series for a quantile head to be trained on: none of `rows`.
+    seed : int, default=0
+        Of the quantile head, or of the masks of dropout.
     """
 
     members: list[list[np.ndarray]]
     rows: list[np.ndarray]
     held_out: bool
     residuals: Residuals | None = None
+    intervals: str = "conformal"
+    trained_on: Sequence[np.ndarray] = ()
+    seed: int = 0
 
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""
-        return Calibration([], [], self.held_out, self.residuals)
+        return replace(self, members=[], rows=[], trained_on=())
 
     def measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
         """Return the errors; ``data`` are the rows of all series trained on."""
         if self.residuals is None:
-            pairs = zip(self.rows, starts, strict=False)
-            origins = np.concatenate([rows + start for rows, start in pairs])
-            self.residuals = measure_residuals(
-                spec, self.members, data, origins, self.held_out
-            )
+            self.residuals = self._measure(spec, data, starts)
+            self.trained_on = ()
         return self.residuals
+
+    def _measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
+        most = MOST_DRAWN if self.intervals == "dropout" else MOST_WINDOWS
+        origins = thin_out(place_origins(self.rows, starts), most)
+        errors = measure_errors(spec, self.members, data, origins)
+        expected: QuantileHead | DropoutSpread | None = None
+        if self.intervals == "dropout":
+            expected = fit_dropout(spec, self.members, data, origins, errors, self.seed)
+        elif self.intervals == "quantile":
+            held_out = Windows(origins, errors)
+            expected = self._train_head(spec, data, starts, held_out)
+        if expected is not None:
+            shape = expected.shapes(spec, self.members, data, origins)
+            errors = shape.score(errors)
+        return Residuals(errors.astype("float32"), self.held_out, expected)
+
+    def _train_head(
+        self, spec: NetworkSpec, data: Any, starts: np.ndarray, held_out: Windows
+    ) -> QuantileHead | None:
+        origins = thin_out(place_origins(self.trained_on, starts), MOST_TRAINED_ON)
+        errors = measure_errors(spec, self.members, data, origins)
+        trained = Windows(origins, errors)
+        return fit_quantile_head(spec, self.members, data, trained, held_out, self.seed)
+
+
+def place_origins(rows: Sequence[np.ndarray], starts: np.ndarray) -> np.ndarray:
+    """Turn rows of each series into rows of the data, where each has its start."""
+    pairs = zip(rows, starts, strict=False)
+    return np.concatenate([own + start for own, start in pairs])
+
+
+def thin_out(origins: np.ndarray, most: int) -> np.ndarray:
+    """Keep at most so many windows, evenly spread, the last one among them."""
+    every = max(1, -(-len(origins) // most))
+    return origins[(len(origins) - 1) % every :: every]
 
 
 def conformal_quantiles(
@@ -200,36 +285,35 @@ def conformal_quantiles(
     return found * np.where(levels == 0.5, 1.0, wider * np.sqrt(1 + 1 / n_independent))
 
 
-def measure_residuals(
+def measure_errors(
     spec: NetworkSpec,
     members: Sequence[list[np.ndarray]],
     data: Any,
     origins: np.ndarray,
-    held_out: bool,
-) -> Residuals:
-    """Forecast windows whose targets are known, and keep the errors.
+) -> np.ndarray:
+    """Forecast windows whose targets are known, and return the errors.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     members : sequence of list of ndarray
-        Weights, not trained on these windows if they are held out.
+        Its weights.
     data : Data
         Rows of all series.
     origins : ndarray of int
         The windows.
-    held_out : bool
-        Whether the network has not been trained on them.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, horizon, n_outputs)
+        Target minus forecast in units of the windows; NaN without a target.
     """
     from skl_lstm._engine.program import PROGRAMS
 
-    every = -(-len(origins) // MOST_WINDOWS)
-    origins = origins[(len(origins) - 1) % every :: every]
     program = PROGRAMS.get(spec)
     each = [program.forecast(w, data, origins, spec.horizon) for w in members]
     predicted = each[0] if len(each) == 1 else np.median(each, axis=0)
     ahead = origins[:, None] + np.arange(spec.horizon)
     units = program.window_units(data, origins)[:, None]
-    scores = (data.y[ahead] - predicted) / units
-    return Residuals(scores.astype("float32"), held_out)
+    return (data.y[ahead] - predicted) / units

@@ -16,8 +16,12 @@ from skl_lstm._linear import (
     is_clearly_positive,
     loss_of,
 )
+from skl_lstm._seasonal import seasonal_kernels
 
 Weights = list[np.ndarray]
+
+# Windows that two networks are compared on at a time.
+WINDOWS_COMPARED = 4_096
 
 
 class Ensemble(NamedTuple):
@@ -48,6 +52,7 @@ def train_members(
     seed: int,
     refit_on: np.ndarray | None = None,
     n_series: int = 1,
+    sp: int = 1,
     plain: bool = False,
     doubts: bool = False,
 ) -> Ensemble:
@@ -72,6 +77,8 @@ def train_members(
         trained for on these origins.
     n_series : int, default=1
         Series that the windows come from.
+    sp : int, default=1
+        Steps per season of the targets; 1 where there is none.
     plain : bool, default=False
         Whether fresh weights are those of Keras, instead of a simple forecast.
     doubts : bool, default=False
@@ -97,7 +104,7 @@ def train_members(
             # The map must not have seen the windows that are held out.
             if start or plain:
                 return start or fresh
-            return start_linear(program, fresh, data, origins, n_series)
+            return start_linear(program, fresh, data, origins, n_series, sp)
 
         weights = start_on(train_on)
         result = train(program, weights, data, train_on, validate_on, member_plan, rng)
@@ -123,16 +130,26 @@ def _clearly_better(
     program: Any, start: Weights, trained: Weights, data: Any, origins: np.ndarray
 ) -> bool:
     """Whether errors are smaller by more than the standard error of the difference."""
-    units = program.window_units(data, origins)[:, None]
-    truth = data.y[origins[:, None] + np.arange(program.spec.horizon)]
+    horizon, absolute = program.spec.horizon, _is_absolute(program.spec.loss)
 
-    def losses(weights: Weights) -> np.ndarray:
-        forecast = program.forecast(weights, data, origins, program.spec.horizon)
-        absolute = _is_absolute(program.spec.loss)
-        loss = loss_of((forecast - truth) / units, absolute=absolute)
-        return np.nanmean(loss * units, axis=(1, 2))
+    def gains(some: np.ndarray) -> np.ndarray:
+        units = program.window_units(data, some)[:, None]
+        truth = data.y[some[:, None] + np.arange(horizon)]
+        before, after = (
+            loss_of(
+                (program.forecast(weights, data, some, horizon) - truth) / units,
+                absolute=absolute,
+            )
+            for weights in (start, trained)
+        )
+        loss_before, loss_after = (
+            np.nanmean(loss * units, axis=(1, 2)) for loss in (before, after)
+        )
+        return loss_before - loss_after
 
-    return bool(is_clearly_positive(losses(start) - losses(trained)))
+    some_at_a_time = range(0, len(origins), WINDOWS_COMPARED)
+    parts = [gains(origins[i : i + WINDOWS_COMPARED]) for i in some_at_a_time]
+    return bool(is_clearly_positive(np.concatenate(parts)))
 
 
 def _is_absolute(loss: str) -> bool:
@@ -140,7 +157,12 @@ def _is_absolute(loss: str) -> bool:
 
 
 def start_linear(
-    program: Any, weights: Weights, data: Any, origins: np.ndarray, n_series: int
+    program: Any,
+    weights: Weights,
+    data: Any,
+    origins: np.ndarray,
+    n_series: int,
+    sp: int,
 ) -> Weights:
     """Put the best simple forecast of the windows at ``origins`` into fresh weights.
 
@@ -160,16 +182,25 @@ def start_linear(
     some = origins[(len(origins) - 1) % every :: every]
     inputs, targets = program.normalized_windows(data, some)
     known = np.isfinite(targets).all(axis=1)
+    if not known.all():
+        inputs, targets, some = inputs[known], targets[known], some[known]
     n_crossing = (spec.horizon - 1) * n_series // every
     # The errors of a window count as in the engine's loss.
     weights_of = program.window_units(data, some).mean(axis=1)
     linear = fit_linear_map(
-        inputs[known],
-        targets[known],
-        weights_of[known],
+        inputs,
+        targets,
+        weights_of,
         spec.window_length,
         n_crossing,
         absolute=_is_absolute(spec.loss),
+        simple=seasonal_kernels(
+            spec.window_length,
+            spec.n_channels,
+            spec.horizon,
+            spec.n_outputs,
+            sp if spec.autoregressive else 1,
+        ),
     )
     if linear is not None:
         weights[bias] = linear.bias.astype("float32")

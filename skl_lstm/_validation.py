@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_array, check_consistent_length
 
 from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
 from skl_lstm._planning import Columns
+from skl_lstm._residuals import INTERVALS
 from skl_lstm._scaling import SCALERS
 
 _AUTO = StrOptions({"auto"})
@@ -53,6 +54,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [_COUNT],
     "n_estimators": [_COUNT],
+    "intervals": [StrOptions(set(INTERVALS))],
     "warm_start": ["boolean"],
     "pretrain_mode": [StrOptions({"finetune", "frozen"})],
     "callbacks": [list, tuple, None],
@@ -80,6 +82,14 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
         raise ValueError(
             f"The 'scaler' parameter of {name} must be an instance, not a class. Got "
             f"{parameters['scaler']!r} instead. Write parentheses behind it."
+        )
+    drops = parameters["dropout"] > 0 or parameters["recurrent_dropout"] > 0
+    if parameters["intervals"] == "dropout" and not drops:
+        raise ValueError(
+            f"The 'intervals' parameter of {name} must not be 'dropout' where nothing "
+            "is dropped: draws of the network would all be the same. Got 'dropout' "
+            "instead. Set dropout, for example to 0.1, or take 'conformal' or "
+            "'quantile'."
         )
     units = parameters["units"]
     if isinstance(units, (tuple, list)):

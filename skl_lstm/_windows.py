@@ -33,7 +33,7 @@ def complete_origins(
 
     Returns
     -------
-    ndarray of int of shape (n_rows - window_length - horizon + 1,)
+    ndarray of int32 of shape (n_rows - window_length - horizon + 1,)
         Ascending.
 
     Raises
@@ -48,7 +48,7 @@ def complete_origins(
             f"window_length={window_length} and horizon={horizon}, but the data has "
             f"n_samples = {n_rows}. Pass more data, or lower window_length or horizon."
         )
-    return np.arange(window_length, n_rows - horizon + 1)
+    return np.arange(window_length, n_rows - horizon + 1, dtype="int32")
 
 
 def split_by_time(

@@ -92,6 +92,12 @@ warm_start : bool, default=False
 pretrain_mode : {{"finetune", "frozen"}}, default="finetune"
     What ``fit`` does after ``pretrain`` on other series: train on for a few small
     steps, or use the network as it is.
+intervals : {{"conformal", "quantile", "dropout"}}, default="conformal"
+    How quantiles, intervals and variances are made. "conformal" takes the errors on
+    the held-out windows, in units of each window. "quantile" trains a head that says
+    how far errors reach in which window; "dropout" says so by draws of the network
+    with dropout active, and needs ``dropout`` or ``recurrent_dropout``. Both are
+    calibrated on the held-out windows, and leave the point forecast as it is.
 callbacks : list of keras.callbacks.Callback or None, default=None
     Called at the begin and end of training and of each epoch; copied by ``fit``.
 verbose : int, default=0
@@ -190,6 +196,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         n_estimators: int = 1,
         warm_start: bool = False,
         pretrain_mode: str = "finetune",
+        intervals: str = "conformal",
         callbacks: Any = None,
         verbose: int = 0,
         random_state: Any = None,
@@ -220,6 +227,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         self.n_estimators = n_estimators
         self.warm_start = warm_start
         self.pretrain_mode = pretrain_mode
+        self.intervals = intervals
         self.callbacks = callbacks
         self.verbose = verbose
         self.random_state = random_state

@@ -119,6 +119,8 @@ ILLEGAL = {
     "validation_fraction": [0, 0.0, 1.0, -0.1, 1.5, "0.1", None],
     "n_iter_no_change": COUNT,
     "n_estimators": COUNT,
+    # Nothing is dropped here.
+    "intervals": ["nonsense", 0.9, None, "dropout"],
     "pretrain_mode": ["thaw", True, None],
     "warm_start": BOOLEAN,
     "callbacks": ["nonsense", 3, [3], ["early"]],

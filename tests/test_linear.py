@@ -1,12 +1,18 @@
 """The linear map that training starts from, and what else is chosen by its errors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from skl_lstm import LSTMForecaster, _training
+from skl_lstm import GRUForecaster, LSTMForecaster, _training
 from skl_lstm._engine import training
-from skl_lstm._linear import _least_squares, fit_linear_map
+from skl_lstm._linear import (
+    WINDOWS_THAT_SUFFICE,
+    _least_squares,
+    fit_linear_map,
+)
+from skl_lstm._seasonal import seasonal_kernels
 from skl_lstm._window_scaling import choose_window_scaling
 from skl_lstm._windows import split_by_time
 
@@ -28,10 +34,23 @@ def make_autoregression(n, coefficient=0.8, seed=0):
 def test_one_penalty_for_all_lags_is_ridge_regression():
     inputs, targets = RNG.standard_normal((50, 6)), RNG.standard_normal((50, 2))
     weights = RNG.uniform(0.5, 2.0, 50)
-    found = _least_squares(inputs, targets, weights)(np.full(6, 0.3))
+    found = _least_squares(inputs, targets, weights)(np.full(6, 0.3), np.zeros((6, 2)))
     ridge = Ridge(alpha=0.3 * weights.sum()).fit(inputs, targets, weights)
     np.testing.assert_allclose(found.kernel, ridge.coef_.T, atol=1e-10)
     np.testing.assert_allclose(found.bias, ridge.intercept_, atol=1e-10)
+
+
+def test_ridge_regression_draws_the_kernel_to_its_goal():
+    inputs, targets = RNG.standard_normal((50, 6)), RNG.standard_normal((50, 2))
+    goal = RNG.standard_normal((6, 2))
+    solution = _least_squares(inputs, targets, np.ones(50))
+    penalties = RNG.uniform(0.1, 1.0, 6)
+    drawn = solution(penalties, goal)
+    rest = _least_squares(inputs, targets - inputs @ goal, np.ones(50))
+    expected = rest(penalties, np.zeros((6, 2)))
+    np.testing.assert_allclose(drawn.kernel, goal + expected.kernel, atol=1e-10)
+    np.testing.assert_allclose(drawn.bias, expected.bias, atol=1e-10)
+    np.testing.assert_allclose(solution(np.full(6, 1e9), goal).kernel, goal, atol=1e-6)
 
 
 def test_an_autoregression_is_found_and_its_old_lags_are_not_trusted():
@@ -71,6 +90,109 @@ def test_windows_of_no_weight_do_not_count():
     targets[::2] = 2.0
     found = fit_linear_map(inputs, targets, weights, 4, 0)
     np.testing.assert_allclose(found.predict(inputs), 2.0, atol=1e-6)
+
+
+# Simple seasonal forecasts ------------------------------------------------------------
+
+
+def test_seasonal_kernels_repeat_the_last_season_and_the_mean_of_all():
+    length, horizon, sp = 11, 7, 4
+    windows = RNG.standard_normal((5, length, 3))
+    last, mean = seasonal_kernels(length, 3, horizon, 2, sp)
+    ahead = np.arange(horizon) % sp
+    seasons = windows[:, length - 2 * sp :, :2].reshape(5, 2, sp, 2)
+    flat = windows.reshape(5, -1)
+    for kernel, expected in ((last, seasons[:, -1]), (mean, seasons.mean(axis=1))):
+        found = (flat @ kernel).reshape(5, horizon, 2)
+        np.testing.assert_allclose(found, expected[:, ahead])
+
+
+@pytest.mark.parametrize(
+    ("length", "sp", "expected"), [(11, 1, 0), (11, 12, 0), (11, 11, 1), (24, 12, 2)]
+)
+def test_a_window_without_a_season_has_no_seasonal_forecast(length, sp, expected):
+    assert len(seasonal_kernels(length, 1, 3, 1, sp)) == expected
+
+
+def make_seasonal(n, seed, sp=12):
+    rng = np.random.default_rng(seed)
+    pattern = rng.standard_normal(sp)
+    return np.resize(pattern, n) + 0.7 * rng.standard_normal(n)
+
+
+def center(inputs, targets):
+    last = inputs[:, -1:]
+    return inputs - last, targets - last
+
+
+def test_a_short_seasonal_series_is_forecast_better_with_simple_forecasts():
+    simple = seasonal_kernels(24, 1, 12, 1, 12)
+    errors = {"ridge": [], "with simple": [], "last season": []}
+    for seed in range(30):
+        y = make_seasonal(84, seed)
+        inputs, targets = center(*cut(y[:72], 24, 12))
+        ways = {
+            "ridge": fit_linear_map(inputs, targets, np.ones(len(inputs)), 24, 11),
+            "with simple": fit_linear_map(
+                inputs, targets, np.ones(len(inputs)), 24, 11, simple=simple
+            ),
+        }
+        for way, found in ways.items():
+            forecast = y[71] + found.predict(y[48:72] - y[71])
+            errors[way].append(np.abs(forecast - y[72:]).mean())
+        errors["last season"].append(np.abs(y[60:72] - y[72:]).mean())
+    assert np.mean(errors["with simple"]) < 0.97 * np.mean(errors["ridge"])
+    assert np.mean(errors["with simple"]) < 0.9 * np.mean(errors["last season"])
+
+
+def test_a_random_walk_is_not_forecast_by_seasons():
+    for seed in range(10):
+        y = np.random.default_rng(seed).standard_normal(150).cumsum()
+        inputs, targets = center(*cut(y, 10))
+        arguments = inputs, targets, np.ones(len(inputs)), 10, 0
+        plain = fit_linear_map(*arguments)
+        found = fit_linear_map(*arguments, simple=seasonal_kernels(10, 1, 1, 1, 5))
+        np.testing.assert_array_equal(found.kernel, plain.kernel)
+
+
+def test_many_windows_need_no_simple_forecast():
+    y = make_seasonal(WINDOWS_THAT_SUFFICE + 26, 0)
+    inputs, targets = center(*cut(y, 24))
+    arguments = inputs, targets, np.ones(len(inputs)), 24, 0
+    found = fit_linear_map(*arguments, simple=seasonal_kernels(24, 1, 1, 1, 12))
+    np.testing.assert_array_equal(found.kernel, fit_linear_map(*arguments).kernel)
+
+
+def test_with_too_few_windows_for_ridge_the_best_simple_forecast_is_taken():
+    simple = seasonal_kernels(24, 1, 12, 1, 12)
+    inputs, targets = center(*cut(make_seasonal(40, 0), 24, 12))
+    found = fit_linear_map(inputs, targets, np.ones(5), 24, 11, simple=simple)
+    errors = [np.abs(inputs @ kernel - targets).mean() for kernel in simple]
+    np.testing.assert_array_equal(found.kernel, simple[int(np.argmin(errors))])
+    assert not found.bias.any()
+
+
+@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@pytest.mark.parametrize(("n_years", "share"), [(3, 1.02), (5, 0.98)])
+def test_a_few_years_of_months_are_forecast_as_well_as_by_the_last(cls, n_years, share):
+    n, ours, last_year = 12 * n_years, [], []
+    for seed in range(4):
+        index = pd.period_range("2000-01", periods=n + 12, freq="M")
+        y = pd.Series(10 * make_seasonal(n + 12, seed), index)
+        forecaster = cls(units=2, random_state=0).fit(y[:n], fh=range(1, 13))
+        ours.append((forecaster.predict() - y[n:]).abs().mean())
+        last_year.append(np.abs(y[n - 12 : n].to_numpy() - y[n:].to_numpy()).mean())
+    assert np.mean(ours) < share * np.mean(last_year)
+
+
+def test_a_network_that_nothing_tests_takes_a_step_per_window():
+    y = pd.Series(make_seasonal(36, 0))
+    small = LSTMForecaster(units=2, window_length=12, horizon=3, random_state=0)
+    # 22 windows are one batch.
+    assert len(small.fit(y, fh=[1]).history_["loss"]) == 22
+    asked = small.set_params(epochs=3).fit(y, fh=[1])
+    assert len(asked.history_["loss"]) == 3
+    assert "val_loss" not in asked.history_
 
 
 @pytest.mark.parametrize("n", [3, 8])

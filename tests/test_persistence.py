@@ -261,6 +261,7 @@ def other_parameters():
         "n_estimators": 2,
         "warm_start": True,
         "pretrain_mode": "frozen",
+        "intervals": "quantile",
         "callbacks": [keras.callbacks.EarlyStopping("loss", patience=3)],
         "verbose": 1,
         "random_state": 5,

@@ -18,10 +18,14 @@ class Network(NamedTuple):
     trainer : keras.Model
         The same inputs to the forecasts in units of the window, and the window's
         naive forecast and spread, each (batch, 1, n_outputs).
+    encoder : keras.Model
+        "window" alone to what the recurrent part has read from it, of shape
+        (batch, n_units), and to the normalized window, its naive forecast and spread.
     """
 
     model: keras.Model
     trainer: keras.Model
+    encoder: keras.Model
 
 
 def _scale_by_spread(own_past: Any) -> tuple[Any, Any]:
@@ -135,11 +139,13 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
         )
         inputs["future"] = future
     z, center, unit = normalize_window(spec, window)
-    out = _head(spec, _recurrent_part(spec, z, layers), z, future)
+    h = _recurrent_part(spec, z, layers)
+    out = _head(spec, h, z, future)
     name = f"{spec.cell}_forecaster"
     return Network(
         model=keras.Model(inputs, center + unit * out, name=name),
         trainer=keras.Model(inputs, [out, center, unit], name=name),
+        encoder=keras.Model({"window": window}, [h, z, center, unit], name=name),
     )
 
 

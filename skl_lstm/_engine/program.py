@@ -25,6 +25,13 @@ ELEMENTWISE_OPTIMIZERS = frozenset(
 )
 # Floats of window data that one forecasting call may hold at a time.
 FORECAST_CHUNK_FLOATS = 2**22
+# Floats of normalized windows that are made at a time.
+NORMALIZED_CHUNK_FLOATS = 2**17
+# Of the summary of a window: numbers of its last rows, the latest changes that are
+# averaged, and what is added to them, in units of the window, before their logarithm.
+SUMMARY_FLOATS = 32
+SUMMARY_SPANS = (1, 4, 16, 64)
+SMALLEST_CHANGE = 0.05
 
 Tensors = list[Any]
 
@@ -161,6 +168,10 @@ class Program:
         self._forecast = _Traced(
             self._roll_quietly, state.weights, data, origins, n_blocks
         )
+        self._encode = _Traced(self._summarize, state.weights, data, origins)
+        self._sample = _Traced(
+            self._forecast_dropping, state.weights, state.seeds, data, origins
+        )
         noise = tf.TensorSpec((None, None, self.spec.horizon, self.spec.n_outputs))
         self._simulate = _Traced(self._roll_noisy, state.weights, data, origins, noise)
 
@@ -187,14 +198,17 @@ class Program:
         self, weights: list[np.ndarray], rng: np.random.Generator
     ) -> TrainingState:
         """Make the state before the first step: fresh slots, seeds from ``rng``."""
+        return TrainingState(
+            self.pack(weights),
+            self._draw_seeds(rng),
+            [tf.constant(s) for s in self._first_slots],
+        )
+
+    def _draw_seeds(self, rng: np.random.Generator) -> Tensors:
         seeds = [
             rng.integers(0, 2**31, size=s.shape).astype(s.dtype) for s in self._seeds
         ]
-        return TrainingState(
-            self.pack(weights),
-            [tf.constant(s) for s in seeds],
-            [tf.constant(s) for s in self._first_slots],
-        )
+        return [tf.constant(s) for s in seeds]
 
     def normalized_windows(
         self, data: Data, origins: np.ndarray
@@ -208,13 +222,22 @@ class Program:
         ndarray of shape (n_windows, window_length * n_channels), \
         ndarray of shape (n_windows, horizon * n_outputs)
         """
-        origins = np.asarray(origins, "int32")
-        window = self._inputs(self._own_past(data, origins), data, origins)["window"]
-        z, center, unit = normalize_window(self.spec, window)
-        ahead = origins[:, None] + np.arange(self.spec.horizon)
-        y = data.bridges[1] if self.spec.bridges_gaps else data.y
-        targets = (y[ahead] - center.numpy()) / unit.numpy()
-        return z.numpy().reshape(len(z), -1), targets.reshape(len(targets), -1)
+        spec, origins = self.spec, np.asarray(origins, "int32")
+        n_inputs = spec.window_length * spec.n_channels
+        inputs = np.empty((len(origins), n_inputs), "float32")
+        targets = np.empty((len(origins), spec.horizon * spec.n_outputs), "float32")
+        chunk = max(16, NORMALIZED_CHUNK_FLOATS // n_inputs)
+        y = data.bridges[1] if spec.bridges_gaps else data.y
+        for i in range(0, len(origins), chunk):
+            some = origins[i : i + chunk]
+            past = self.own_past(data, some)
+            window = self._inputs(past, data, some)["window"]
+            z, center, unit = normalize_window(spec, window)
+            ahead = y[some[:, None] + np.arange(spec.horizon)]
+            inputs[i : i + chunk] = z.numpy().reshape(len(some), -1)
+            scaled = (ahead - center.numpy()) / unit.numpy()
+            targets[i : i + chunk] = scaled.reshape(len(some), -1)
+        return inputs, targets
 
     def window_units(self, data: Data, origins: np.ndarray) -> np.ndarray:
         """Return the unit of the windows at ``origins``, (n_windows, n_outputs)."""
@@ -224,7 +247,7 @@ class Program:
         chunk = max(16, FORECAST_CHUNK_FLOATS // spec.window_length)
         parts = [np.empty((0, spec.n_outputs), "float32")]
         for i in range(0, len(origins), chunk):
-            own_past = self._own_past(data, origins[i : i + chunk])
+            own_past = self.own_past(data, origins[i : i + chunk])
             parts.append(normalize_window(spec, own_past)[2].numpy()[:, 0])
         return np.concatenate(parts)
 
@@ -306,7 +329,7 @@ class Program:
         (out, center, unit), seeds, penalties = self._network.trainer.stateless_call(
             self._weights(packed),
             seeds,
-            self._inputs(self._own_past(data, origins), data, origins),
+            self._inputs(self.own_past(data, origins), data, origins),
             training=training,
             return_losses=True,
         )
@@ -323,8 +346,8 @@ class Program:
         loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         return tf.add_n([loss, *penalties]), total, seeds
 
-    def _own_past(self, data: Data, origins: Any) -> Any:
-        """Cut the target windows that end just before each origin."""
+    def own_past(self, data: Data, origins: Any) -> Any:
+        """Cut the target windows that end just before each origin, gaps bridged."""
         rows = origins[:, None] + tf.range(-self.spec.window_length, 0)
         if not self.spec.bridges_gaps:
             return tf.gather(data.y, rows)
@@ -436,6 +459,91 @@ class Program:
         ]
         return np.concatenate(parts)
 
+    def sample(
+        self, weights: list[np.ndarray], data: Data, origins: np.ndarray, seed: int
+    ) -> np.ndarray:
+        """Forecast one block from each origin with dropout active.
+
+        Every position has masks of its own, and the same ones whenever as many origins
+        are asked for with the same seed: a position is one draw of the network.
+
+        Parameters
+        ----------
+        weights, data, origins
+            As for `forecast`.
+        seed : int
+            Draws the masks.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_origins, horizon, n_outputs)
+            In the scaler's units.
+        """
+        packed, chunk = self.pack(weights), self._forecast_chunk
+        origins = np.asarray(origins, "int32")
+        rng = np.random.default_rng(seed)
+        parts = [
+            self._sample(
+                packed, self._draw_seeds(rng), data, origins[i : i + chunk]
+            ).numpy()
+            for i in range(0, len(origins), chunk)
+        ]
+        return np.concatenate(parts)
+
+    def _forecast_dropping(
+        self, packed: Tensors, seeds: Tensors, data: Data, origins: Any
+    ) -> Any:
+        inputs = self._inputs(self.own_past(data, origins), data, origins)
+        found, _ = self._network.model.stateless_call(
+            self._weights(packed), seeds, inputs, training=True
+        )
+        return found
+
+    def encode(
+        self, weights: list[np.ndarray], data: Data, origins: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the recurrent part has read from each window, and a summary.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_origins, n_units), \
+        ndarray of float32 of shape (n_origins, n_statistics)
+            The summary: the last rows of the normalized window, and the logarithm of
+            how much the target's own past changed of late, of its unit, and its level.
+        """
+        packed, chunk = self.pack(weights), self._forecast_chunk
+        origins = np.asarray(origins, "int32")
+        found = [
+            self._encode(packed, data, origins[i : i + chunk])
+            for i in range(0, len(origins), chunk)
+        ]
+        hidden, summary = zip(*found, strict=True)
+        return np.concatenate(hidden), np.concatenate(summary)
+
+    def _summarize(self, packed: Tensors, data: Data, origins: Any) -> tuple[Any, Any]:
+        spec = self.spec
+        window = self._inputs(self.own_past(data, origins), data, origins)["window"]
+        encoder = self._network.encoder
+        # The recurrent layers come first in Keras' order.
+        weights = self._weights(packed)[: len(encoder.trainable_variables)]
+        seeds = self._seeds[: len(encoder.non_trainable_variables)]
+        (h, z, center, unit), _ = encoder.stateless_call(
+            weights, seeds, {"window": window}, training=False
+        )
+        n_rows = max(1, min(spec.window_length, SUMMARY_FLOATS // spec.n_channels))
+        parts = [tf.reshape(z[:, -n_rows:], (tf.shape(z)[0], n_rows * spec.n_channels))]
+        if spec.autoregressive:
+            own = z[:, :, : spec.n_outputs]
+            changes = tf.abs(own[:, 1:] - own[:, :-1])
+            spans = [n for n in SUMMARY_SPANS if n < spec.window_length]
+            parts += [
+                tf.math.log(tf.reduce_mean(changes[:, -n:], axis=1) + SMALLEST_CHANGE)
+                for n in spans
+            ]
+            if spec.window_scaling:
+                parts += [tf.math.log(unit[:, 0]), center[:, 0]]
+        return h, tf.concat(parts, axis=1)
+
     @property
     def _forecast_chunk(self) -> int:
         """Windows that one forecasting call may hold."""
@@ -485,7 +593,7 @@ class Program:
         _, _, blocks = tf.while_loop(
             lambda k, *_: k < n_blocks,
             block,
-            (tf.constant(0), self._own_past(data, origins), blocks),
+            (tf.constant(0), self.own_past(data, origins), blocks),
             shape_invariants=(
                 tf.TensorShape(()),
                 tf.TensorShape(past_shape),

@@ -20,9 +20,11 @@ DEV := $(VENV)/.installed-dev-$(HASH)
 DOCS := $(VENV)/.installed-docs-$(HASH)
 LOWEST_VENV := .venv-lowest
 LOWEST := $(LOWEST_VENV)/.installed-$(LOWEST_HASH)
+PEERS_HASH := $(shell cat pyproject.toml benchmarks/requirements-peers.txt | cksum | cut -d ' ' -f 1)
+PEERS := .venv-peers/.installed-$(PEERS_HASH)
 
 .PHONY: help demo test test-slow test-lowest lint audit format bench docs docs-check
-.PHONY: dist dist-check clean
+.PHONY: bench-peers dist dist-check clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
 
@@ -34,7 +36,8 @@ help:
 	@echo "make lint       ruff, with its security rules, and mypy"
 	@echo "make audit      look the installed versions up among known vulnerabilities"
 	@echo "make format     format and repair the code"
-	@echo "make bench      measure the speed of the engine"
+	@echo "make bench      measure the speed of fits and forecasts, ours beside others"
+	@echo "make bench-peers  install the others (several GB) for make bench"
 	@echo "make docs       build the site in docs/_build/html, examples executed"
 	@echo "make docs-check look at every page of it in a headless Chromium"
 	@echo "make dist       build wheel and sdist in dist/"
@@ -69,8 +72,11 @@ format: $(DEV)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# With the peers where `make bench-peers` has installed them.
 bench: $(DEV)
-	$(BIN)/python -m benchmarks.engine
+	$(if $(wildcard $(PEERS)),.venv-peers,$(VENV))/bin/python -m benchmarks.speed
+
+bench-peers: $(PEERS)
 
 # Warnings are errors, and all of them are shown.
 docs: $(DOCS)
@@ -109,6 +115,13 @@ $(PLOT): | $(BIN)/python
 $(DOCS): $(DEV)
 	$(INSTALL) -e ".[docs]"
 	@rm -f $(VENV)/.installed-docs-*
+	@touch $@
+
+$(PEERS): | $(BIN)/python
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -e . -r benchmarks/requirements-peers.txt
+	@rm -f .venv-peers/.installed-*
 	@touch $@
 
 $(LOWEST): | $(BIN)/python

@@ -69,10 +69,10 @@ def fit_linear_map(
 
     The strongest penalty is taken that is within one standard error of the best.
 
-    Simple forecasts that were better than none on these windows join in where there
-    are few of them: ridge regression shrinks towards zero, and once more towards each
-    of them, and the maps found are averaged with the best simple one. Each errs in
-    its own way, and weights of their own could not be estimated.
+    Where there are few windows, simple forecasts join in for the steps that they
+    emitted better than none: ridge regression shrinks towards zero, and once more
+    towards each of them, and the maps found are averaged with the best simple one.
+    Each errs in its own way, and weights of their own could not be estimated.
 
     Parameters
     ----------
@@ -117,9 +117,11 @@ def fit_linear_map(
     first = len(inputs) - n_held_out
     early = slice(0, max(first - n_crossing, 0))
     loss = partial(loss_of, absolute=absolute)
-    good = _better_than_none(simple, inputs, targets, weights, loss)
+    if not 0 < len(inputs) <= WINDOWS_THAT_SUFFICE:
+        simple = ()
+    joins, best_simple = _join(simple, inputs, targets, weights, loss)
     if not n_held_out or early.stop < 2 or inputs.shape[1] > MOST_INPUTS:
-        return good[0] if good else None
+        return LinearMap(best_simple, np.zeros(len(joins.T))) if joins.any() else None
     n_channels = inputs.shape[1] // window_length
     lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
     choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
@@ -139,35 +141,51 @@ def fit_linear_map(
             best = _least_squares(inputs, targets, reweighted)(penalties, goal)
         return best
 
-    none = np.zeros((inputs.shape[1], targets.shape[1]))
-    found = [shrink_towards(goal) for goal in (none, *(g.kernel for g in good))]
-    return _average([*found, *good[:1]])
+    goals = [np.zeros((inputs.shape[1], targets.shape[1]))]
+    goals += [kernel * part for kernel, part in zip(simple, joins, strict=True)]
+    always = np.ones((1, targets.shape[1]), dtype=bool)
+    any_joins = joins.any(axis=0, keepdims=True)
+    counts = np.concatenate([always, joins, any_joins])
+    found = [
+        shrink_towards(goal) if part.any() else LinearMap(goal, np.zeros(len(part)))
+        for goal, part in zip(goals, counts[:-1], strict=True)
+    ]
+    found.append(LinearMap(best_simple, np.zeros(targets.shape[1])))
+    share = counts / counts.sum(axis=0)
+    return LinearMap(
+        sum(each.kernel * part for each, part in zip(found, share, strict=True)),
+        sum(each.bias * part for each, part in zip(found, share, strict=True)),
+    )
 
 
-def _better_than_none(
+def _join(
     simple: Sequence[np.ndarray],
     inputs: np.ndarray,
     targets: np.ndarray,
     weights: np.ndarray,
     loss: Callable,
-) -> list[LinearMap]:
-    """Return the simple forecasts with smaller errors than zero, the best one first.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say what each simple forecast emits better than zero, and join the best of it.
 
     Nothing was estimated for them, so that the windows at hand are a fair test.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_simple, n_emitted), \
+    ndarray of shape (n_inputs, n_emitted)
     """
-    if len(inputs) > WINDOWS_THAT_SUFFICE:
-        return []
-    bias = np.zeros(targets.shape[1])
-    maps = [LinearMap(kernel, bias) for kernel in simple]
-    none = LinearMap(np.zeros((inputs.shape[1], targets.shape[1])), bias)
-    errors = [m.losses(inputs, targets, loss) @ weights for m in (none, *maps)]
-    order = np.argsort(errors[1:], kind="stable")
-    return [maps[i] for i in order if errors[1 + i] < errors[0]]
-
-
-def _average(maps: Sequence[LinearMap]) -> LinearMap:
-    kernel = np.mean([each.kernel for each in maps], axis=0)
-    return LinearMap(kernel, np.mean([each.bias for each in maps], axis=0))
+    n_emitted = targets.shape[1]
+    joins = np.zeros((len(simple), n_emitted), dtype=bool)
+    best, least = np.zeros((inputs.shape[1], n_emitted)), np.zeros(n_emitted)
+    if not len(simple):
+        return joins, best
+    least = none = weights @ loss(targets.astype(float))
+    for kernel, part in zip(simple, joins, strict=True):
+        errors = weights @ loss(inputs @ kernel - targets)
+        part[:] = errors < none
+        best = np.where(errors < least, kernel, best)
+        least = np.minimum(errors, least)
+    return joins, best
 
 
 def loss_of(errors: np.ndarray, *, absolute: bool) -> np.ndarray:

@@ -53,7 +53,7 @@ class Inputs(NamedTuple):
     future: np.ndarray
 
 
-class Windows(NamedTuple):
+class KnownErrors(NamedTuple):
     """Windows and the errors that the network makes on them.
 
     Attributes
@@ -165,8 +165,8 @@ def fit_quantile_head(
     spec: NetworkSpec,
     networks: Sequence[list[np.ndarray]],
     data: Any,
-    trained: Windows,
-    held_out: Windows,
+    trained: KnownErrors,
+    held_out: KnownErrors,
     seed: int,
 ) -> QuantileHead | None:
     """Train the head on windows that the network was trained on.
@@ -182,7 +182,7 @@ def fit_quantile_head(
         Weights of each member of the ensemble.
     data : Data
         Rows of all series.
-    trained, held_out : Windows
+    trained, held_out : KnownErrors
         Those to train on and those to judge by.
     seed : int
         Orders the windows.

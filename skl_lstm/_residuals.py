@@ -18,7 +18,7 @@ from sklearn.isotonic import IsotonicRegression
 from skl_lstm._dropout import DropoutSpread, fit_dropout
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._quantile_head import MOST_WINDOWS as MOST_TRAINED_ON
-from skl_lstm._quantile_head import QuantileHead, Windows, fit_quantile_head
+from skl_lstm._quantile_head import KnownErrors, QuantileHead, fit_quantile_head
 
 # The legal values of `intervals`: what says which errors to expect of a window.
 INTERVALS = ("conformal", "quantile", "dropout")
@@ -224,7 +224,7 @@ class Calibration:
         if self.intervals == "dropout":
             expected = fit_dropout(spec, self.members, data, origins, errors, self.seed)
         elif self.intervals == "quantile":
-            held_out = Windows(origins, errors)
+            held_out = KnownErrors(origins, errors)
             expected = self._train_head(spec, data, starts, held_out)
         if expected is not None:
             shape = expected.shapes(spec, self.members, data, origins)
@@ -232,11 +232,11 @@ class Calibration:
         return Residuals(errors.astype("float32"), self.held_out, expected)
 
     def _train_head(
-        self, spec: NetworkSpec, data: Any, starts: np.ndarray, held_out: Windows
+        self, spec: NetworkSpec, data: Any, starts: np.ndarray, held_out: KnownErrors
     ) -> QuantileHead | None:
         origins = thin_out(place_origins(self.trained_on, starts), MOST_TRAINED_ON)
         errors = measure_errors(spec, self.members, data, origins)
-        trained = Windows(origins, errors)
+        trained = KnownErrors(origins, errors)
         return fit_quantile_head(spec, self.members, data, trained, held_out, self.seed)
 
 

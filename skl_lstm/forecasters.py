@@ -70,7 +70,8 @@ learning_rate : float or "auto", default="auto"
     cosine wave, or the rate of an optimizer given as an object.
 epochs : int or "auto", default="auto"
     Passes over the training windows. "auto" budgets training steps: 1000, and one
-    more for every 16 windows, up to 6000.
+    more for every 16 windows, up to 6000; one per window where
+    ``early_stopping="auto"`` holds nothing out.
 batch_size : int or "auto", default="auto"
     Windows per training step. "auto" is 32, from 5,000 windows on 64, from 20,000
     on 128.

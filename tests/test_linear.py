@@ -9,8 +9,10 @@ from skl_lstm import GRUForecaster, LSTMForecaster, _training
 from skl_lstm._engine import training
 from skl_lstm._linear import (
     WINDOWS_THAT_SUFFICE,
+    _join,
     _least_squares,
     fit_linear_map,
+    loss_of,
 )
 from skl_lstm._seasonal import seasonal_kernels
 from skl_lstm._window_scaling import choose_window_scaling
@@ -167,9 +169,30 @@ def test_with_too_few_windows_for_ridge_the_best_simple_forecast_is_taken():
     simple = seasonal_kernels(24, 1, 12, 1, 12)
     inputs, targets = center(*cut(make_seasonal(40, 0), 24, 12))
     found = fit_linear_map(inputs, targets, np.ones(5), 24, 11, simple=simple)
-    errors = [np.abs(inputs @ kernel - targets).mean() for kernel in simple]
-    np.testing.assert_array_equal(found.kernel, simple[int(np.argmin(errors))])
+    # Step by step, the last value being one of them.
+    simple = [np.zeros((24, 12)), *simple]
+    errors = [loss_of(inputs @ k - targets, absolute=False).sum(axis=0) for k in simple]
+    best = np.argmin(errors, axis=0)
+    expected = np.column_stack([simple[k][:, i] for i, k in enumerate(best)])
+    np.testing.assert_array_equal(found.kernel, expected)
     assert not found.bias.any()
+    assert len(set(best)) > 1
+
+
+def test_a_simple_forecast_joins_for_the_steps_that_it_is_good_at():
+    # A level that wanders, and a season: the next step is best told by the last one.
+    rng, pattern = np.random.default_rng(0), RNG.standard_normal(12)
+    y = np.resize(3 * pattern, 108) + rng.standard_normal(108).cumsum()
+    inputs, targets = center(*cut(y, 24, 12))
+    simple = [RNG.standard_normal((24, 12)), *seasonal_kernels(24, 1, 12, 1, 12)]
+    joins, _ = _join(simple, inputs, targets, np.ones(len(inputs)), np.abs)
+    assert not joins[0].any()
+    assert joins[1:].any(axis=0).sum() >= 6
+    found = fit_linear_map(inputs, targets, np.ones(len(inputs)), 24, 11, simple=simple)
+    without = fit_linear_map(
+        inputs, targets, np.ones(len(inputs)), 24, 11, simple=simple[1:]
+    )
+    np.testing.assert_allclose(found.kernel, without.kernel)
 
 
 @pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])

@@ -357,6 +357,7 @@ def unusual_parameters():
         "n_estimators": 2,
         "warm_start": True,
         "pretrain_mode": "frozen",
+        "intervals": "quantile",
         "callbacks": [CountEpochs()],
         "verbose": 1,
         "random_state": 7,

@@ -207,10 +207,27 @@ def _last_rows(
 
 
 def airline() -> Origins:
-    table = pd.read_csv(DATA / "small/monthly-airline-passengers.csv")
-    y = table.iloc[:, 1].astype(float)
-    y.index = pd.period_range("1949-01", periods=len(y), freq="M")
-    return Origins(y, 12, 3, 12)
+    return _small("monthly-airline-passengers", "1949-01", "M", 12, 12)
+
+
+def car_sales() -> Origins:
+    return _small("monthly-car-sales", "1960-01", "M", 12, 12)
+
+
+def champagne() -> Origins:
+    return _small("monthly_champagne_sales", "1964-01", "M", 12, 12)
+
+
+def births() -> Origins:
+    return _small("daily-total-female-births", "1959-01-01", "D", 14, 7)
+
+
+def _small(name: str, start: str, freq: str, horizon: int, season: int) -> Origins:
+    table = pd.read_csv(DATA / f"small/{name}.csv")
+    # Some of these files end in a line about themselves.
+    y = pd.to_numeric(table.iloc[:, 1], errors="coerce").dropna().astype(float)
+    y.index = pd.period_range(start, periods=len(y), freq=freq)
+    return Origins(y, horizon, 3, season)
 
 
 def pm25() -> OneStep:
@@ -257,6 +274,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "PM2.5, weather": pm25_weather,
     "PM2.5, one year": pm25_one_year,
     "airline": airline,
+    "car sales": car_sales,
+    "champagne": champagne,
+    "births": births,
     "AAPL": aapl,
     "MSFT": msft,
 }

@@ -56,7 +56,7 @@ def test_weight_shapes_are_those_of_the_keras_model(cell, changes):
     expected = [shape for _, shape in spec.weight_shapes()]
     for fused in (False, True):
         network = build_network(spec, fused=fused)
-        for model in network:
+        for model in (network.model, network.trainer):
             assert [tuple(v.shape) for v in model.trainable_variables] == expected
 
 

@@ -1,0 +1,1 @@
+"""Speed of fits and forecasts beside the peers, each way in a process of its own."""

@@ -142,14 +142,12 @@ def fit_linear_map(
         return best
 
     goals = [np.zeros((inputs.shape[1], targets.shape[1]))]
-    goals += [kernel * part for kernel, part in zip(simple, joins, strict=True)]
+    pairs = zip(simple, joins, strict=True)
+    goals += [kernel * part for kernel, part in pairs if part.any()]
     always = np.ones((1, targets.shape[1]), dtype=bool)
     any_joins = joins.any(axis=0, keepdims=True)
-    counts = np.concatenate([always, joins, any_joins])
-    found = [
-        shrink_towards(goal) if part.any() else LinearMap(goal, np.zeros(len(part)))
-        for goal, part in zip(goals, counts[:-1], strict=True)
-    ]
+    counts = np.concatenate([always, joins[joins.any(axis=1)], any_joins])
+    found = [shrink_towards(goal) for goal in goals]
     found.append(LinearMap(best_simple, np.zeros(targets.shape[1])))
     share = counts / counts.sum(axis=0)
     return LinearMap(
@@ -176,8 +174,9 @@ def _join(
     """
     n_emitted = targets.shape[1]
     joins = np.zeros((len(simple), n_emitted), dtype=bool)
-    best, least = np.zeros((inputs.shape[1], n_emitted)), np.zeros(n_emitted)
+    best = np.zeros((inputs.shape[1], n_emitted))
     if not len(simple):
+        # The errors of many windows would be much memory, for nothing.
         return joins, best
     least = none = weights @ loss(targets.astype(float))
     for kernel, part in zip(simple, joins, strict=True):

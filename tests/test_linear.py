@@ -215,6 +215,9 @@ def test_a_network_that_nothing_tests_takes_a_step_per_window():
     assert len(small.fit(y, fh=[1]).history_["loss"]) == 22
     asked = small.set_params(epochs=3).fit(y, fh=[1])
     assert len(asked.history_["loss"]) == 3
+    # Without a linear map there is no good start to stay near.
+    small.set_params(epochs="auto", linear_skip=False)
+    assert len(small.fit(y, fh=[1]).history_["loss"]) > 900
     assert "val_loss" not in asked.history_
 
 

@@ -58,6 +58,11 @@ def test_weight_shapes_are_those_of_the_keras_model(cell, changes):
         network = build_network(spec, fused=fused)
         for model in (network.model, network.trainer):
             assert [tuple(v.shape) for v in model.trainable_variables] == expected
+        # The engine hands the encoder the first weights of all.
+        inner = network.encoder.trainable_variables
+        first = network.model.trainable_variables[: len(inner)]
+        assert [v.path for v in inner] == [v.path for v in first]
+        assert all(a is b for a, b in zip(inner, first, strict=True))
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -40,6 +40,7 @@ BASE = NetworkSpec(
     optimizer=config.serialize_optimizer("adam")[0],
     batch_size=32,
     compiled_loop=False,
+    bridges_gaps=False,
 )
 # window, units, batch, steps per timed call
 SHAPES = (

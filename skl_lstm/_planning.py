@@ -228,7 +228,7 @@ def plan_training(
         loss=config.serialize_loss(loss, task.name),
         optimizer=optimizer,
         batch_size=batch_size,
-        compiled_loop=pays_to_compile(task.cell, n_steps),
+        compiled_loop=pays_to_compile(task.cell, n_steps, length, len(units)),
     )
     return spec, training_plan(parameters, epochs, own_rate)
 

@@ -17,10 +17,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from benchmarks.speed._error import measure_error
 from benchmarks.speed._limit import measure_limit
 from benchmarks.speed._scaling import measure_imports, measure_scaling
 from benchmarks.speed._tasks import Task
-from benchmarks.speed._turns import Way, describe, ratios, time_in_turn
+from benchmarks.speed._turns import VERSIONS, Way, describe, ratios, time_in_turn
 
 PEERS = ("torch", "darts", "neuralforecast", "skforecast")
 AIRLINE = Task()
@@ -144,6 +145,7 @@ COMPARISONS: dict[str, Callable[[list[str], int], None]] = {
     "forecast": compare_forecasts,
 }
 ALONE: dict[str, Callable[[int], None]] = {
+    "error": measure_error,
     "scaling": measure_scaling,
     "limit": measure_limit,
     "import": measure_imports,
@@ -160,16 +162,14 @@ def main() -> None:
     names = options.way or ["ours", "keras", *there]
     day, cores = time.strftime("%Y-%m-%d"), os.cpu_count()
     print(f"# Speed\n\n{day}, {cores} cores, load average {os.getloadavg()[0]:.1f}\n")
-    for name in names:
-        way = Way(name)
-        print(f"* {name}: {way.version}")
-        way.close()
     for title, compare_all in COMPARISONS.items():
         if title in (options.only or COMPARISONS):
             compare_all(names, options.repeats)
     for title, measure in ALONE.items():
         if title in (options.only or ALONE):
             measure(options.repeats)
+    # Each starts for seconds: only what was asked has said its version.
+    print("\n" + "\n".join(f"* {name}: {v}" for name, v in VERSIONS.items()))
 
 
 if __name__ == "__main__":

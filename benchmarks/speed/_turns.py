@@ -11,6 +11,8 @@ from typing import Any
 from benchmarks.speed._tasks import Task
 
 Seconds = dict[str, list[float]]
+# Of every way that has been started.
+VERSIONS: dict[str, str] = {}
 
 
 class Way:
@@ -39,7 +41,7 @@ class Way:
             text=True,
             bufsize=1,
         )
-        self.version = self._read()["version"]
+        VERSIONS[name] = self._read()["version"]
 
     def ask(self, task: Task, work: str, **options: Any) -> dict[str, Any]:
         """Do a work once; see `Worker.answer`."""

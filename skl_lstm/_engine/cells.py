@@ -128,13 +128,13 @@ def _gru_backward(dhs: tf.Tensor, saved: list[tf.Tensor], recurrent: tf.Tensor) 
     """Loop back over time; return the gradients of both gate inputs, all steps.
 
     The first result belongs to the input products (z, r, n), the second to the
-    candidate's recurrent input q; the third is the previous hidden state.
+    recurrent ones (z, r, q); the third is the previous hidden state.
     """
     hs, zs, rs, ns, qs = saved
     n_steps, units = tf.shape(dhs)[0], recurrent.shape[0]
     h_tm1 = tf.concat([tf.zeros_like(hs[:1]), hs[:-1]], axis=0)
 
-    def step(k: Any, dh: tf.Tensor, dgx: tf.TensorArray, dqs: tf.TensorArray) -> Any:
+    def step(k: Any, dh: tf.Tensor, dgx: tf.TensorArray, dgh: tf.TensorArray) -> Any:
         t = n_steps - 1 - k
         dh = dh + dhs[t]
         z, r, n = zs[t], rs[t], ns[t]
@@ -142,23 +142,24 @@ def _gru_backward(dhs: tf.Tensor, saved: list[tf.Tensor], recurrent: tf.Tensor) 
         dz = dh * (h_tm1[t] - n) * z * (1 - z)
         dq = dn * r
         dr = dn * qs[t] * r * (1 - r)
-        back = tf.matmul(tf.concat([dz, dr, dq], 1), recurrent, transpose_b=True)
+        inner = tf.concat([dz, dr, dq], 1)
+        dh = dh * z + tf.matmul(inner, recurrent, transpose_b=True)
         dgx = dgx.write(t, tf.concat([dz, dr, dn], 1))
-        return k + 1, dh * z + back, dgx, dqs.write(t, dq)
+        return k + 1, dh, dgx, dgh.write(t, inner)
 
-    batch = dhs.shape[1]
-    _, _, dgx, dqs = tf.while_loop(
+    shape = (dhs.shape[1], 3 * units)
+    _, _, dgx, dgh = tf.while_loop(
         lambda k, *_: k < n_steps,
         step,
         (
             0,
             tf.zeros_like(dhs[0]),
-            tf.TensorArray(dhs.dtype, n_steps, element_shape=(batch, 3 * units)),
-            tf.TensorArray(dhs.dtype, n_steps, element_shape=(batch, units)),
+            tf.TensorArray(dhs.dtype, n_steps, element_shape=shape),
+            tf.TensorArray(dhs.dtype, n_steps, element_shape=shape),
         ),
         maximum_iterations=dhs.shape[0],
     )
-    return dgx.stack(), dqs.stack(), h_tm1
+    return dgx.stack(), dgh.stack(), h_tm1
 
 
 # Module-level, all weights as arguments: a refit reuses what was compiled.
@@ -213,11 +214,8 @@ def gru_sequence(
         saved = forward(gx, recurrent, bias[1, 2 * units :])
 
         def gradient(dhs: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            dgx, dqs, h_tm1 = backward(dhs, saved, recurrent)
-            flat = tf.reshape(dgx, (-1, 3 * units))
-            inner = tf.concat(
-                [flat[:, : 2 * units], tf.reshape(dqs, (-1, units))], axis=1
-            )
+            dgx, dgh, h_tm1 = backward(dhs, saved, recurrent)
+            flat, inner = (tf.reshape(d, (-1, 3 * units)) for d in (dgx, dgh))
             flat_x = tf.reshape(x, (-1, kernel.shape[0]))
             flat_h = tf.reshape(h_tm1, (-1, units))
             return (
@@ -236,6 +234,7 @@ class _FusedMixin:
     """Replaces the time loop of a Keras layer where an exact fused one exists."""
 
     cell: Any
+    units: int
     go_backwards: bool
     return_sequences: bool
     _sequence_weights: Callable[[], tuple[tf.Tensor, ...]]
@@ -255,6 +254,9 @@ class _FusedMixin:
         weights = self._sequence_weights()
         parts = tf.split(x, n_parts(x.shape[1]), axis=1)
         hs = [self._run_sequence(part, *weights) for part in parts]
+        # A loop forgets its length, and XLA compiles the next layer's only if known.
+        for part, h in zip(parts, hs, strict=True):
+            h.set_shape((*part.shape[:2], self.units))
         last = tf.concat([h[-1] for h in hs], axis=0)
         if not self.return_sequences:
             return last, last, [last] * len(initial_state)

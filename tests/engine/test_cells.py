@@ -71,6 +71,16 @@ def run(layer, x, training=False, in_graph=False):
     return np.array(out), [np.array(g) for g in gradients]
 
 
+@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_static_shapes_reach_the_next_layer(cell, options, batch):
+    # Of a stack, XLA compiles only the layers whose shapes are known.
+    layer = FUSED_LAYERS[cell](UNITS, return_sequences=True, **options)
+    call = tf.function(lambda x: layer(x, training=True), autograph=False)
+    traced = call.get_concrete_function(tf.TensorSpec((batch, N_STEPS, N_INPUTS)))
+    assert tuple(traced.outputs[0].shape) == (batch, N_STEPS, UNITS)
+
+
 def run_fused(layer, x, options, training=False):
     # A compiled loop has gradients in a graph only, as the engine runs it.
     return run(layer, x, training, in_graph=options.get("compiled_loop", False))

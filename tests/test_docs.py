@@ -23,6 +23,7 @@ SLOW_PAGES = (
     "docs/tuning.md",
     "docs/forecasting.md",
     "docs/benchmarks.md",
+    "docs/scaling.md",
 )
 DOCS = ROOT / "docs"
 ALL_PAGES = ["README.md", "CONTRIBUTING.md"]

@@ -10,10 +10,13 @@ from contextlib import contextmanager, suppress
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sktime.forecasting.model_evaluation import evaluate
+from sktime.split import ExpandingWindowSplitter
 
 import skl_lstm
 from skl_lstm import GRUForecaster, LSTMForecaster
@@ -320,14 +323,41 @@ def dask_cluster():
         yield
 
 
+@contextmanager
+def ray_cluster():
+    ray = pytest.importorskip("ray")
+    from ray.util.joblib import register_ray
+
+    # Workers import the classes of this file.
+    environment = {"env_vars": {"PYTHONPATH": str(ROOT)}}
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        runtime_env=environment,
+    )
+    register_ray()
+    try:
+        with joblib.parallel_backend("ray"):
+            yield
+    finally:
+        ray.shutdown()
+
+
+CLUSTERS = {"dask": dask_cluster, "ray": ray_cluster}
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", CLUSTERS)
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_search_on_dask_equals_the_serial_one(killed, tmp_path):
+def test_a_search_on_a_cluster_equals_the_serial_one(name, killed, tmp_path):
+    if killed and name == "ray":
+        pytest.skip("joblib's ray backend ends the search, as under loky")
     # dask starts a worker anew, and does its work again.
     marker = tmp_path / "killed"
     estimator = KilledOnce(str(marker)) if killed else LSTMForecaster(**SMALL)
-    with dask_cluster():
+    with CLUSTERS[name]():
         found = search(estimator, 2)
     assert marker.exists() == killed
     serial = search(LSTMForecaster(**SMALL), 1)
@@ -337,3 +367,65 @@ def test_a_search_on_dask_equals_the_serial_one(killed, tmp_path):
         rtol=1e-6,
     )
     np.testing.assert_array_equal(found.predict(X), serial.predict(X))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_sktime_evaluates_on_a_cluster_as_it_does_serially(name):
+    y, cv = pd.Series(Y), ExpandingWindowSplitter([1, 2], 30, 5)
+    options = {"cv": cv, "y": y, "error_score": "raise"}
+    score = "test_MeanAbsolutePercentageError"
+    with CLUSTERS[name]():
+        found = evaluate(LSTMForecaster(**SMALL), backend=name, **options)
+    serial = evaluate(LSTMForecaster(**SMALL), **options)
+    assert len(found) == len(serial) == 2
+    np.testing.assert_allclose(found[score], serial[score], rtol=1e-6)
+
+
+# Threads of TensorFlow ---------------------------------------------------------
+
+COUNT_THREADS = """
+from skl_lstm._engine.backend import tf
+threads = tf.config.threading
+print(
+    threads.get_intra_op_parallelism_threads(),
+    threads.get_inter_op_parallelism_threads(),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"OMP_NUM_THREADS": "3"}, "3 3"),
+        ({"OMP_NUM_THREADS": "2,1"}, "2 2"),
+        # Zero: as many as TensorFlow chooses.
+        ({"OMP_NUM_THREADS": ""}, "0 0"),
+        ({"OMP_NUM_THREADS": "many"}, "0 0"),
+        # Whoever names TensorFlow's own variable means it.
+        ({"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"}, "0 3"),
+    ],
+)
+def test_tensorflow_takes_as_many_threads_as_it_is_allotted(environment, expected):
+    assert run_python(COUNT_THREADS, **environment).stdout.strip() == expected
+
+
+def test_threads_of_a_tensorflow_that_runs_already_stay_as_they_are():
+    code = "import tensorflow as tf; tf.zeros(1)\n" + COUNT_THREADS
+    found = run_python(code, OMP_NUM_THREADS="1").stdout
+    assert found.strip() == "0 0"
+
+
+def count_threads():
+    """Count them in a worker, which imports this file and with it TensorFlow."""
+    from skl_lstm._engine.backend import tf
+
+    return tf.config.threading.get_intra_op_parallelism_threads()
+
+
+@pytest.mark.timeout(300)
+def test_workers_of_joblib_share_the_cores():
+    with joblib.parallel_backend("loky", inner_max_num_threads=1):
+        found = joblib.Parallel(2)(joblib.delayed(count_threads)() for _ in range(2))
+    assert found == [1, 1]

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from benchmarks.speed._error import measure_error
+from benchmarks.speed._jobs import measure_jobs
 from benchmarks.speed._limit import measure_limit
 from benchmarks.speed._scaling import measure_imports, measure_scaling
 from benchmarks.speed._tasks import Task
@@ -124,6 +125,8 @@ def compare_forecasts(names: list[str], repeats: int) -> None:
     columns = ("way", "time", "of ours")
     print_head("LSTM(32), window 24: one step ahead", *columns)
     compare(ways, one, "forecast", 5 * repeats, ("ms", 1e3))
+    print_head("The same in the scikit-learn convention, one row", *columns)
+    compare(ways, one, "forecast_rows", 5 * repeats, ("ms", 1e3))
     print_head("LSTM(32), window 24: 500 steps, each fed back", *columns)
     compare(ways, one, "roll", repeats, ("ms", 1e3), n_steps=500)
     origins = Task("PM2.5", horizon=1, epochs=1, n_windows=3_000)
@@ -146,6 +149,7 @@ COMPARISONS: dict[str, Callable[[list[str], int], None]] = {
 }
 ALONE: dict[str, Callable[[int], None]] = {
     "error": measure_error,
+    "jobs": measure_jobs,
     "scaling": measure_scaling,
     "limit": measure_limit,
     "import": measure_imports,

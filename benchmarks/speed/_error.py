@@ -76,5 +76,7 @@ def measure_error(repeats: int) -> None:
     print("| way | seconds | RMSE |")
     print("|---|---|---|")
     for name, pairs in found.items():
-        seconds, errors = ([float(value) for value in each] for each in zip(*pairs))
+        seconds, errors = (
+            [float(value) for value in each] for each in zip(*pairs, strict=True)
+        )
         print(f"| {name} | {describe(seconds)} | {describe(errors)} |", flush=True)

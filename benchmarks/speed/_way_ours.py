@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sktime.forecasting.model_selection import ForecastingGridSearchCV
 from sktime.split import ExpandingWindowSplitter
 
 from benchmarks.speed._tasks import SEARCH, Rows, Task
 from skl_lstm import GRUForecaster, LSTMForecaster
 
+# Of the scikit-learn convention, fitted once for each forecaster.
+ROW_MODELS: dict[int, Any] = {}
 CLASSES = {"lstm": LSTMForecaster, "gru": GRUForecaster}
 
 
@@ -80,6 +83,15 @@ def search(data: Any, task: Task) -> Any:
 def forecast(forecaster: Any, data: Any) -> Any:
     """Forecast the horizon after the last row of every series."""
     return forecaster.predict()
+
+
+def forecast_rows(forecaster: Any, data: Any) -> Any:
+    """Forecast one step in the scikit-learn convention: a row of columns, no index."""
+    y = np.asarray(data[0], float)
+    if id(forecaster) not in ROW_MODELS:
+        model = clone(forecaster).set_params(X_treatment="concurrent")
+        ROW_MODELS[id(forecaster)] = model.fit(y[:, None], y)
+    return ROW_MODELS[id(forecaster)].predict(y[-1:, None])
 
 
 def roll(forecaster: Any, data: Any, n_steps: int) -> Any:

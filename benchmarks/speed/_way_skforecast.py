@@ -59,3 +59,21 @@ def fit(data: Any, task: Task) -> Any:
 def forecast(forecaster: Any, data: Any) -> Any:
     """Forecast the horizon after the last row."""
     return forecaster.predict(suppress_warnings=True)
+
+
+def backtest(forecaster: Any, data: Any, n_origins: int) -> Any:
+    """Forecast one step from each of the last origins, one `predict` each."""
+    from skforecast.model_selection import (
+        TimeSeriesFold,
+        backtesting_forecaster_multiseries,
+    )
+
+    return backtesting_forecaster_multiseries(
+        forecaster,
+        data[-(n_origins + forecaster.window_size) :],
+        cv=TimeSeriesFold(steps=1, initial_train_size=None, refit=False),
+        metric="mean_absolute_error",
+        n_jobs=1,
+        show_progress=False,
+        suppress_warnings=True,
+    )

@@ -49,6 +49,25 @@ def _quiet_start() -> Iterator[None]:
                 os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)
 
 
+def _heed_allotted_threads() -> None:
+    """Give TensorFlow's two thread pools as many threads as ``OMP_NUM_THREADS`` says.
+
+    joblib, dask and ray set it in their worker processes to the share of the cores that
+    each gets, and NumPy and torch heed it; TensorFlow by itself takes all cores in every
+    worker.
+    """
+    allotted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if not allotted.isdigit() or int(allotted) == 0:
+        return
+    threading = tf.config.threading
+    # Where TensorFlow runs already its pools are as they are.
+    with suppress(RuntimeError):
+        if "TF_NUM_INTRAOP_THREADS" not in os.environ:
+            threading.set_intra_op_parallelism_threads(int(allotted))
+        if "TF_NUM_INTEROP_THREADS" not in os.environ:
+            threading.set_inter_op_parallelism_threads(int(allotted))
+
+
 def _check_keras_backend(name: str) -> None:
     if name != "tensorflow":
         raise ImportError(
@@ -76,6 +95,7 @@ else:
 from tensorflow.python.framework import ops as gradients_of_operations  # noqa: E402
 
 _check_keras_backend(keras.config.backend())
+_heed_allotted_threads()
 STARTED_IN = os.getpid()
 
 

@@ -52,9 +52,9 @@ def _quiet_start() -> Iterator[None]:
 def _heed_allotted_threads() -> None:
     """Give TensorFlow's two thread pools as many threads as ``OMP_NUM_THREADS`` says.
 
-    joblib, dask and ray set it in their worker processes to the share of the cores that
-    each gets, and NumPy and torch heed it; TensorFlow by itself takes all cores in every
-    worker.
+    joblib, dask and ray set it in their worker processes to the share of the cores
+    that each gets, and NumPy and torch heed it; TensorFlow by itself takes all cores in
+    every worker.
     """
     allotted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     if not allotted.isdigit() or int(allotted) == 0:

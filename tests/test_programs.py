@@ -8,6 +8,7 @@ import pytest
 
 import skl_lstm
 from skl_lstm import LSTMForecaster
+from skl_lstm._engine.backend import keras
 from skl_lstm._engine.program import PROGRAMS
 from tests import run_python
 
@@ -51,6 +52,29 @@ def test_a_cleared_program_is_gone_and_the_forecast_the_same():
     assert program() is None
     np.testing.assert_array_equal(forecaster.predict(), expected)
     np.testing.assert_array_equal(fit(3).predict(), expected)
+
+
+def test_a_fit_makes_no_variable_of_a_new_name(monkeypatch):
+    # TensorFlow keeps some 35 KB for ever of each.
+    names = []
+    initialize = keras.Variable._initialize
+
+    def initialize_and_note(variable, value):
+        names.append(variable.path)
+        initialize(variable, value)
+
+    monkeypatch.setattr(keras.Variable, "_initialize", initialize_and_note)
+    found = []
+    for length in (3, 4):
+        skl_lstm.clear_programs()
+        fit(length).predict()
+        found.append(sorted(names))
+        names.clear()
+    assert found[0] == found[1] != []
+    # And none is left that Keras would make in the user's next scope.
+    with keras.StatelessScope():
+        pass
+    assert names == []
 
 
 def test_the_limit_holds_at_once_and_later():

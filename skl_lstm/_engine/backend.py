@@ -92,6 +92,7 @@ else:
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+from keras.src.backend.common import global_state  # noqa: E402
 from tensorflow.python.framework import ops as gradients_of_operations  # noqa: E402
 
 _check_keras_backend(keras.config.backend())
@@ -111,6 +112,21 @@ def check_not_forked() -> None:
             "'forkserver' (multiprocessing.get_context('spawn')), use joblib's default "
             "backend 'loky', or fork before the first fit and forecast."
         )
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Build layers whose variables never get a value; whoever calls them brings it.
+
+    Of every variable that has a value TensorFlow keeps some 35 KB for ever, if its name
+    is new; and Keras numbers the random generators of its layers.
+    """
+    name = "uninitialized_variables"
+    pending = list(global_state.get_global_attribute(name) or [])
+    with keras.StatelessScope(initialize_variables=False):
+        yield
+    # Or Keras would give them a value after all, at the end of the next such scope.
+    global_state.set_global_attribute(name, pending)
 
 
 def forget_gradients(graph: Any) -> None:
@@ -142,4 +158,4 @@ def _lies_inside(gradient: Any, graph: Any) -> bool:
     return inner is graph
 
 
-__all__ = ["check_not_forked", "forget_gradients", "keras", "tf"]
+__all__ = ["check_not_forked", "forget_gradients", "keras", "tf", "without_values"]

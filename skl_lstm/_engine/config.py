@@ -115,8 +115,11 @@ def serialize_optimizer(
     named = isinstance(optimizer, str)
     if named:
         try:
-            optimizer = type(keras.optimizers.get(optimizer))(
-                global_clipnorm=GLOBAL_CLIPNORM
+            # Not by `get`, which gives each a new name; TensorFlow would never forget
+            # the variables of it.
+            config = {"name": "by_name", "global_clipnorm": GLOBAL_CLIPNORM}
+            optimizer = keras.optimizers.deserialize(
+                {"class_name": optimizer, "config": config}
             )
         except ValueError as error:
             raise _reject("optimizer", legal, optimizer, name) from error

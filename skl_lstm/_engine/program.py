@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm._engine import limits
-from skl_lstm._engine.backend import check_not_forked, forget_gradients, keras, tf
+from skl_lstm._engine.backend import (
+    check_not_forked,
+    forget_gradients,
+    keras,
+    tf,
+    without_values,
+)
 from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec
 
@@ -116,7 +122,8 @@ class Program:
 
     def __init__(self, spec: NetworkSpec):
         self.spec = spec
-        self._network = build_network(spec, fused=True)
+        with without_values():
+            self._network = build_network(spec, fused=True)
         self._loss = keras.losses.deserialize(json.loads(spec.loss))
         self._optimizer = keras.optimizers.deserialize(json.loads(spec.optimizer))
         self._shapes = [shape for _, shape in spec.weight_shapes()]
@@ -130,7 +137,11 @@ class Program:
         # training call loads its state into them and takes it out again, under
         # the lock.
         self._lock = threading.Lock()
-        self._variables = [keras.Variable(np.zeros(s, "float32")) for s in shapes]
+        # Named, as TensorFlow never forgets a new name (see `without_values`).
+        self._variables = [
+            keras.Variable(np.zeros(shape, "float32"), name=f"weights_{i}")
+            for i, shape in enumerate(shapes)
+        ]
         self._optimizer.build(self._variables)
         self._first_slots = [v.numpy() for v in self._optimizer.variables]
         rate = self._optimizer.learning_rate
@@ -138,7 +149,10 @@ class Program:
         self._rate_slot = next(
             (i for i, v in enumerate(self._optimizer.variables) if v is rate), None
         )
-        self._seeds = [v.numpy() for v in self._network.trainer.non_trainable_variables]
+        self._seeds = [
+            np.zeros(v.shape, v.dtype)
+            for v in self._network.trainer.non_trainable_variables
+        ]
         rows = [
             tf.TensorSpec((None, spec.n_outputs)),
             tf.TensorSpec((None, spec.n_features)),

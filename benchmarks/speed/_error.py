@@ -12,14 +12,23 @@ from skl_lstm import GRUForecaster, LSTMForecaster
 N_EPOCHS = 5
 WINDOW_LENGTH = 24
 UNITS = 50
-# What is left of the defaults when the network is that of Keras, and an epoch of it.
+# The network of Keras, with none of our ingredients.
+SAME = {
+    "units": (UNITS, UNITS),
+    "window_length": WINDOW_LENGTH,
+    "window_scaling": None,
+    "linear_skip": False,
+    "early_stopping": False,
+    "loss": "mse",
+    "batch_size": 32,
+}
 WAYS = {
+    **{
+        f"ours, the same network, {n} epochs": (LSTMForecaster, {**SAME, "epochs": n})
+        for n in range(1, N_EPOCHS + 1)
+    },
     "LSTMForecaster()": (LSTMForecaster, {}),
     "GRUForecaster()": (GRUForecaster, {}),
-    "LSTMForecaster, Keras' network, 1 epoch": (
-        LSTMForecaster,
-        {"units": (UNITS, UNITS), "window_length": WINDOW_LENGTH, "epochs": 1},
-    ),
 }
 
 
@@ -79,4 +88,5 @@ def measure_error(repeats: int) -> None:
         seconds, errors = (
             [float(value) for value in each] for each in zip(*pairs, strict=True)
         )
-        print(f"| {name} | {describe(seconds)} | {describe(errors)} |", flush=True)
+        mean, low, high = sum(errors) / len(errors), min(errors), max(errors)
+        print(f"| {name} | {describe(seconds)} | {mean:.2f} ({low:.2f} - {high:.2f}) |")

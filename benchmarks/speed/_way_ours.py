@@ -76,6 +76,8 @@ def search(data: Any, task: Task) -> Any:
         ),
         param_grid={name: list(values) for name, values in SEARCH.items()},
         refit=False,
+        # sktime starts worker processes otherwise, each of which imports TensorFlow.
+        backend="None",
     )
     return grid.fit(y)
 

@@ -24,7 +24,7 @@ SAME = {
 }
 WAYS = {
     **{
-        f"ours, the same network, {n} epochs": (LSTMForecaster, {**SAME, "epochs": n})
+        f"ours, the same network, epochs={n}": (LSTMForecaster, {**SAME, "epochs": n})
         for n in range(1, N_EPOCHS + 1)
     },
     "LSTMForecaster()": (LSTMForecaster, {}),

@@ -82,8 +82,12 @@ def time_in_turn(
 
 def describe(values: list[float], factor: float = 1.0) -> str:
     """Write a median with minimum and maximum."""
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle * factor:.3g} ({low * factor:.3g} - {high * factor:.3g})"
+    three = (statistics.median(values), min(values), max(values))
+    middle, low, high = (
+        f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
+        for value in (factor * each for each in three)
+    )
+    return f"{middle} ({low} - {high})"
 
 
 def ratios(found: Seconds, name: str, base: str = "ours") -> list[float]:

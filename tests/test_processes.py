@@ -408,10 +408,8 @@ print(
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"OMP_NUM_THREADS": "3"}, "3 3"),
         ({"OMP_NUM_THREADS": "2,1"}, "2 2"),
         # Zero: as many as TensorFlow chooses.
-        ({"OMP_NUM_THREADS": ""}, "0 0"),
         ({"OMP_NUM_THREADS": "many"}, "0 0"),
         # Whoever names TensorFlow's own variable means it.
         ({"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"}, "0 3"),

@@ -82,11 +82,11 @@ def measure_error(repeats: int) -> None:
         for name, (cls, options) in WAYS.items():
             found.setdefault(name, []).append(train_ours(case, seed, cls, options))
     print("\n## PM2.5 with weather, one step: seconds of a first fit, and test RMSE\n")
-    print("| way | seconds | RMSE |")
+    print("| way | seconds | RMSE of each seed |")
     print("|---|---|---|")
     for name, pairs in found.items():
         seconds, errors = (
             [float(value) for value in each] for each in zip(*pairs, strict=True)
         )
-        mean, low, high = sum(errors) / len(errors), min(errors), max(errors)
-        print(f"| {name} | {describe(seconds)} | {mean:.2f} ({low:.2f} - {high:.2f}) |")
+        each = ", ".join(f"{error:.2f}" for error in errors)
+        print(f"| {name} | {describe(seconds)} | {each} |", flush=True)

@@ -81,13 +81,13 @@ def time_in_turn(
 
 
 def describe(values: list[float], factor: float = 1.0) -> str:
-    """Write a median with minimum and maximum."""
+    """Write a median, with minimum and maximum if there are several values."""
     three = (statistics.median(values), min(values), max(values))
     middle, low, high = (
         f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
         for value in (factor * each for each in three)
     )
-    return f"{middle} ({low} - {high})"
+    return middle if len(values) == 1 else f"{middle} ({low} - {high})"
 
 
 def ratios(found: Seconds, name: str, base: str = "ours") -> list[float]:

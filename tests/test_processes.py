@@ -349,11 +349,10 @@ CLUSTERS = {"dask": dask_cluster, "ray": ray_cluster}
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", CLUSTERS)
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize(
+    ("name", "killed"), [("dask", False), ("dask", True), ("ray", False)]
+)
 def test_a_search_on_a_cluster_equals_the_serial_one(name, killed, tmp_path):
-    if killed and name == "ray":
-        pytest.skip("joblib's ray backend ends the search, as under loky")
     # dask starts a worker anew, and does its work again.
     marker = tmp_path / "killed"
     estimator = KilledOnce(str(marker)) if killed else LSTMForecaster(**SMALL)
@@ -434,6 +433,6 @@ def count_threads():
 
 @pytest.mark.timeout(300)
 def test_workers_of_joblib_share_the_cores():
-    with joblib.parallel_backend("loky", inner_max_num_threads=1):
+    with joblib.parallel_backend("loky"):
         found = joblib.Parallel(2)(joblib.delayed(count_threads)() for _ in range(2))
-    assert found == [1, 1]
+    assert found == [max(1, joblib.cpu_count() // 2)] * 2

@@ -123,10 +123,12 @@ def without_values() -> Iterator[None]:
     """
     name = "uninitialized_variables"
     pending = list(global_state.get_global_attribute(name) or [])
-    with keras.StatelessScope(initialize_variables=False):
-        yield
-    # Or Keras would give them a value after all, at the end of the next such scope.
-    global_state.set_global_attribute(name, pending)
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        # Or Keras would give them a value after all, at the end of its next such scope.
+        global_state.set_global_attribute(name, pending)
 
 
 def forget_gradients(graph: Any) -> None:

@@ -12,6 +12,7 @@ from skl_lstm._engine.cells import (
     lstm_sequence,
     n_parts,
 )
+from skl_lstm._engine.spec import pays_to_compile
 from tests import references
 
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
@@ -79,6 +80,21 @@ def test_static_shapes_reach_the_next_layer(cell, options, batch):
     call = tf.function(lambda x: layer(x, training=True), autograph=False)
     traced = call.get_concrete_function(tf.TensorSpec((batch, N_STEPS, N_INPUTS)))
     assert tuple(traced.outputs[0].shape) == (batch, N_STEPS, UNITS)
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_steps", "window_length", "n_layers", "expected"),
+    [
+        ("gru", 100, 25, 1, True),
+        ("gru", 50, 25, 2, True),
+        ("gru", 50, 25, 1, False),
+        ("lstm", 10_000, 100, 2, False),
+    ],
+)
+def test_long_trainings_of_a_gru_are_compiled(
+    cell, n_steps, window_length, n_layers, expected
+):
+    assert pays_to_compile(cell, n_steps, window_length, n_layers) is expected
 
 
 def run_fused(layer, x, options, training=False):

@@ -95,7 +95,8 @@ def train_members(
     for start, stream in zip(starts, streams, strict=True):
         rng = np.random.default_rng(stream)
         callbacks = [deepcopy(c) for c in plan.get("callbacks", ())]
-        member_plan = TrainingPlan(**(plan | {"callbacks": callbacks}))
+        own = {"batch_size": spec.batch_size, "callbacks": callbacks}
+        member_plan = TrainingPlan(**(plan | own))
         fresh = None if start else initial_weights(spec, rng, plain=plain)
 
         def start_on(

@@ -12,23 +12,26 @@ replace only that loop on a CPU:
 Both cut the batch into independent parts that TensorFlow runs side by side.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from skl_lstm._engine.backend import keras, tf
+from skl_lstm._engine.spec import n_parts
 
-# Measured on two cores: below this a part is too small to be worth a thread, above
-# it the working set of a part falls out of the cache.
-ROWS_PER_PART = 64
-SMALLEST_SPLIT_BATCH = 16
+# Of a batch whose size is known only when it comes.
+_N_PARTS = ContextVar("n_parts", default=1)
 
 
-def n_parts(batch: int | None) -> int:
-    """Count the parts into which a batch of this many rows is cut."""
-    if batch is None or batch < SMALLEST_SPLIT_BATCH or batch % 2:
-        return 1
-    parts = max(2, batch // ROWS_PER_PART)
-    return parts if batch % parts == 0 else 2
+@contextmanager
+def cut_into(parts: int) -> Iterator[None]:
+    """Trace layers for batches of any size that is a multiple of ``parts``."""
+    token = _N_PARTS.set(parts)
+    try:
+        yield
+    finally:
+        _N_PARTS.reset(token)
 
 
 @tf.custom_gradient
@@ -252,7 +255,8 @@ class _FusedMixin:
         if self.go_backwards:
             x = tf.reverse(x, axis=[0])
         weights = self._sequence_weights()
-        parts = tf.split(x, n_parts(x.shape[1]), axis=1)
+        batch = x.shape[1]
+        parts = tf.split(x, n_parts(batch) if batch else _N_PARTS.get(), axis=1)
         hs = [self._run_sequence(part, *weights) for part in parts]
         # A loop forgets its length, and XLA compiles the next layer's only if known.
         for part, h in zip(parts, hs, strict=True):

@@ -21,8 +21,9 @@ from skl_lstm._engine.backend import (
     tf,
     without_values,
 )
+from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.network import build_network, normalize_window
-from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._engine.spec import NetworkSpec, n_parts
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -162,7 +163,9 @@ class Program:
             "seeds": [tf.TensorSpec(s.shape, s.dtype) for s in self._seeds],
             "slots": [tf.TensorSpec(s.shape, s.dtype) for s in self._first_slots],
             "data": Data(rows[0], rows[1], _bridge_specs(spec)),
-            "batches": tf.TensorSpec((None, spec.batch_size), tf.int32),
+            "batches": tf.TensorSpec(
+                (None, spec.batch_size if spec.compiled_loop else None), tf.int32
+            ),
         }
         self._compile()
 
@@ -280,7 +283,8 @@ class Program:
             The series.
         batches : ndarray of int32 of shape (n_steps, batch_size)
             Origins (row of the first forecast step) of the windows of each step;
-            negative entries fill up a last, smaller batch.
+            negative entries fill up a last, smaller batch. Any size will do that is
+            cut into as many parts as the program's.
         rates : ndarray of float32 of shape (n_steps,)
             Learning rates.
 
@@ -340,13 +344,15 @@ class Program:
         """Return the mean loss, its total weight, and the next seeds."""
         used = origins >= 0
         origins = tf.maximum(origins, self.spec.window_length)
-        (out, center, unit), seeds, penalties = self._network.trainer.stateless_call(
-            self._weights(packed),
-            seeds,
-            self._inputs(self.own_past(data, origins), data, origins),
-            training=training,
-            return_losses=True,
-        )
+        with cut_into(n_parts(self.spec.batch_size)):
+            found, seeds, penalties = self._network.trainer.stateless_call(
+                self._weights(packed),
+                seeds,
+                self._inputs(self.own_past(data, origins), data, origins),
+                training=training,
+                return_losses=True,
+            )
+        out, center, unit = found
         ahead = origins[:, None] + tf.range(self.spec.horizon)
         targets = (tf.gather(data.y, ahead) - center) / unit
         counted = tf.math.is_finite(targets) & used[:, None, None]
@@ -637,17 +643,21 @@ class ProgramCache:
         return len(self._programs)
 
     def get(self, spec: NetworkSpec) -> Program:
-        """Return the program of a specification, building it if need be."""
+        """Return the program of a specification, building it if need be.
+
+        Its batch size is the smallest of those that share it.
+        """
         # Before the lock, which another thread may have held when the process forked.
         check_not_forked()
+        key = spec.shared()
         with self._lock:
-            if spec not in self._programs:
-                self._programs[spec] = Program(spec)
+            if key not in self._programs:
+                self._programs[key] = Program(key)
                 self.n_built += 1
-            self._programs.move_to_end(spec)
+            self._programs.move_to_end(key)
             while len(self._programs) > self.limit:
                 self._programs.popitem(last=False)
-            return self._programs[spec]
+            return self._programs[key]
 
     def resize(self, limit: int) -> None:
         """Keep at most ``limit`` programs from now on."""

@@ -1,6 +1,6 @@
 """What a network is, as a value: the key under which its program is cached."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 # The legal `window_scaling` besides None; `network.WINDOW_SCALINGS` says what they do.
@@ -12,6 +12,19 @@ SPREAD_FLOOR = 0.1
 # Turns of the GRU's loops after which two fits earn back XLA's compilation (about
 # 0.3 s for each new shape): compiled, a turn of a small network is 0.06 ms shorter.
 TURNS_TO_COMPILE = 2_500
+
+# Measured on two cores: below this a part of a batch is too small to be worth a thread,
+# above it the working set of a part falls out of the cache.
+ROWS_PER_PART = 64
+SMALLEST_SPLIT_BATCH = 16
+
+
+def n_parts(batch: int | None) -> int:
+    """Count the parts into which a batch of this many rows is cut."""
+    if batch is None or batch < SMALLEST_SPLIT_BATCH or batch % 2:
+        return 1
+    parts = max(2, batch // ROWS_PER_PART)
+    return parts if batch % parts == 0 else 2
 
 
 def pays_to_compile(cell: str, n_steps: int, window_length: int, n_layers: int) -> bool:
@@ -26,9 +39,9 @@ def pays_to_compile(cell: str, n_steps: int, window_length: int, n_layers: int) 
 class NetworkSpec:
     """Everything that decides the compiled graph of a network, and nothing else.
 
-    Two estimators with equal specifications share one compiled program. The length
-    of the series, the learning rate, the number of epochs and the seed are numbers
-    handed to that program, so they are not part of the specification.
+    Two estimators with equal specifications share one compiled program, see
+    `shared`. The length of the series, the learning rate, the number of epochs and the
+    seed are numbers handed to that program, so they are not part of the specification.
 
     Parameters
     ----------
@@ -104,6 +117,18 @@ class NetworkSpec:
     def sees_future(self) -> bool:
         """Whether exogenous values of later forecast steps reach the head."""
         return self.horizon > 1 and self.n_concurrent > 0
+
+    def shared(self) -> "NetworkSpec":
+        """Return the specification of the program that this network is trained with.
+
+        Batches are numbers, too: networks that differ in their size alone share a
+        program if it cuts both into as many parts. Only XLA must know the size.
+        """
+        if self.compiled_loop:
+            return self
+        parts = n_parts(self.batch_size)
+        smallest = {1: 1, 2: SMALLEST_SPLIT_BATCH}.get(parts, parts * ROWS_PER_PART)
+        return replace(self, batch_size=smallest)
 
     def weight_shapes(self) -> list[tuple[str, tuple[int, ...]]]:
         """List role and shape of every weight, in the order Keras keeps them.

@@ -34,6 +34,8 @@ class TrainingPlan:
         Passes over the training windows, at most.
     learning_rate : float
         Step size at the start.
+    batch_size : int
+        Windows per step.
     cosine_decay : bool
         Whether the step size falls to zero over the planned steps, as half a cosine
         wave (Loshchilov & Hutter, 2017, https://arxiv.org/abs/1608.03983), or stays.
@@ -49,6 +51,7 @@ class TrainingPlan:
 
     epochs: int
     learning_rate: float
+    batch_size: int
     cosine_decay: bool = True
     n_iter_no_change: int | None = None
     callbacks: Sequence[Any] = ()
@@ -118,7 +121,7 @@ class _Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        return -(-len(self.train_origins) // self.program.spec.batch_size)
+        return -(-len(self.train_origins) // self.plan.batch_size)
 
 
 def make_batches(origins: np.ndarray, batch_size: int) -> np.ndarray:
@@ -166,8 +169,7 @@ def train(
     FloatingPointError
         If the loss or the weights are no longer finite.
     """
-    batch_size = program.spec.batch_size
-    n_steps = plan.epochs * -(-len(train_origins) // batch_size)
+    n_steps = plan.epochs * -(-len(train_origins) // plan.batch_size)
     run = _Run(
         program=program,
         data=data,
@@ -175,7 +177,7 @@ def train(
         rng=rng,
         train_origins=train_origins,
         validation_batches=(
-            make_batches(validation_origins, batch_size)
+            make_batches(validation_origins, plan.batch_size)
             if len(validation_origins)
             else None
         ),
@@ -245,10 +247,9 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
 
 def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
     """Take the steps of some epochs, windows in random order; return their losses."""
-    batch_size = run.program.spec.batch_size
     batches = np.concatenate(
         [
-            make_batches(run.rng.permutation(run.train_origins), batch_size)
+            make_batches(run.rng.permutation(run.train_origins), run.plan.batch_size)
             for _ in range(n_epochs)
         ]
     )

@@ -9,10 +9,10 @@ from skl_lstm._engine.cells import (
     KERAS_LAYERS,
     FusedGRU,
     FusedLSTM,
+    cut_into,
     lstm_sequence,
-    n_parts,
 )
-from skl_lstm._engine.spec import pays_to_compile
+from skl_lstm._engine.spec import n_parts, pays_to_compile
 from tests import references
 
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
@@ -247,6 +247,20 @@ def test_any_batch_and_length_goes_through_one_graph(cell, options):
     for batch, n_steps in [(1, 1), (16, 6), (33, 9)]:
         x = draw(batch, n_steps)
         np.testing.assert_allclose(graph(tf.constant(x)), plain(x), **EXACT)
+
+
+@pytest.mark.parametrize(("cell", "options"), VARIANTS[:2])
+def test_batches_of_unknown_size_are_cut_when_they_come(cell, options):
+    fused, plain = make_pair(cell, options, return_sequences=True)
+    signature = tf.TensorSpec((None, N_STEPS, N_INPUTS))
+    with cut_into(2):
+        graph = tf.function(fused).get_concrete_function(signature)
+    whole = tf.function(fused).get_concrete_function(signature)
+    for batch in (16, 50):
+        x = draw(batch)
+        np.testing.assert_allclose(graph(tf.constant(x)), plain(x), **EXACT)
+    n_operations = [len(g.graph.get_operations()) for g in (graph, whole)]
+    assert n_operations[0] > n_operations[1]
 
 
 @pytest.mark.parametrize(("cell", "options"), VARIANTS)

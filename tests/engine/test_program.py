@@ -292,6 +292,37 @@ def test_threads_that_share_a_program_get_the_serial_numbers():
             np.testing.assert_array_equal(ours, theirs)
 
 
+def test_batch_sizes_cut_alike_share_a_program():
+    def get(**changes):
+        return cache.get(make_spec(**changes))
+
+    cache = ProgramCache(limit=8)
+    assert get(batch_size=16) is get(batch_size=50) is get(batch_size=130)
+    assert get(batch_size=5) is get(batch_size=33)
+    # One part, three parts, and a size that XLA must know.
+    assert get(batch_size=5) is not get(batch_size=16) is not get(batch_size=192)
+    compiled = {"cell": "gru", "compiled_loop": True}
+    assert get(batch_size=16, **compiled) is not get(batch_size=32, **compiled)
+    assert all(p.spec.shared() == p.spec == spec for spec, p in cache._programs.items())
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_shared_program_trains_with_batches_of_every_size(cell):
+    optimizer = OPTIMIZERS["adam"]
+    serialized = serialize_optimizer(optimizer)[0]
+    for size in (16, 50):
+        spec = make_spec(cell=cell, batch_size=size, optimizer=serialized)
+        weights, data = make_weights(spec), make_data(spec)
+        batches = make_batches(spec, 3)
+        program = get_program(spec.shared())
+        found, losses = train(spec, weights, data, batches, RATES[:3], program)
+        expected, expected_losses, _ = train_with_keras(
+            spec, optimizer, weights, data, batches, RATES[:3]
+        )
+        np.testing.assert_allclose(losses, expected_losses, **EXACT)
+        assert_weights(found, expected)
+
+
 def test_training_leaves_the_given_weights_alone():
     spec = make_spec()
     weights = make_weights(spec)

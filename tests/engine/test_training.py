@@ -48,6 +48,10 @@ def calls(monkeypatch):
     return recorded
 
 
+def make_plan(**options):
+    return TrainingPlan(batch_size=8, **options)
+
+
 def train_small(plan, n_validation=8, seed=0, **changes):
     """Train on the first windows of a series, validate on the last ones."""
     spec = make_spec(**changes)
@@ -112,14 +116,14 @@ def test_every_epoch_sees_every_window_once_in_another_order(calls):
 
 
 def test_a_constant_rate_stays():
-    plan = TrainingPlan(epochs=5, learning_rate=0.3, cosine_decay=False)
+    plan = make_plan(epochs=5, learning_rate=0.3, cosine_decay=False)
     rates = plan.rates(2, 4, 10)
     assert rates.dtype == "float32"
     np.testing.assert_allclose(rates, 0.3)
 
 
 def test_cosine_decay_falls_from_the_full_rate_to_nothing():
-    plan = TrainingPlan(epochs=5, learning_rate=0.4)
+    plan = make_plan(epochs=5, learning_rate=0.4)
     rates = plan.rates(0, 100, 100)
     assert rates[0] == pytest.approx(0.4)
     assert rates[50] == pytest.approx(0.2)
@@ -167,7 +171,7 @@ NOISY = {
 
 
 def test_the_best_weights_are_restored():
-    plan = TrainingPlan(
+    plan = make_plan(
         epochs=12, learning_rate=2.0, cosine_decay=False, n_iter_no_change=12
     )
     program, data, split, result = train_small(plan, **NOISY)
@@ -181,7 +185,7 @@ def test_the_best_weights_are_restored():
 
 
 def test_training_stops_after_epochs_without_improvement():
-    plan = TrainingPlan(
+    plan = make_plan(
         epochs=60, learning_rate=2.0, cosine_decay=False, n_iter_no_change=3
     )
     *_, result = train_small(plan, **NOISY)
@@ -191,7 +195,7 @@ def test_training_stops_after_epochs_without_improvement():
 
 
 def test_best_weights_are_kept_without_stopping_too():
-    plan = TrainingPlan(epochs=12, learning_rate=2.0, cosine_decay=False)
+    plan = make_plan(epochs=12, learning_rate=2.0, cosine_decay=False)
     program, data, split, result = train_small(plan, **NOISY)
     losses = result.history["val_loss"]
     assert len(losses) == 12
@@ -202,7 +206,7 @@ def test_best_weights_are_kept_without_stopping_too():
 
 
 def test_without_validation_the_last_weights_are_kept(calls):
-    plan = TrainingPlan(epochs=3, learning_rate=0.1, n_iter_no_change=1)
+    plan = make_plan(epochs=3, learning_rate=0.1, n_iter_no_change=1)
     program, data, _, result = train_small(plan, n_validation=0)
     recorded = list(zip(calls["batches"], calls["rates"], strict=True))
     assert list(result.history) == ["loss"]
@@ -216,12 +220,12 @@ def test_without_validation_the_last_weights_are_kept(calls):
 
 
 def test_history_is_made_of_plain_floats():
-    *_, result = train_small(TrainingPlan(epochs=2, learning_rate=0.1))
+    *_, result = train_small(make_plan(epochs=2, learning_rate=0.1))
     assert {type(v) for curve in result.history.values() for v in curve} == {float}
 
 
 def test_one_generator_seed_one_result():
-    plan = TrainingPlan(epochs=2, learning_rate=0.1)
+    plan = make_plan(epochs=2, learning_rate=0.1)
     first, again, other = (
         train_small(plan, seed=seed, dropout=0.2)[-1].weights for seed in (0, 0, 1)
     )
@@ -286,7 +290,7 @@ def test_masked_targets_are_no_perfect_validation():
 
 @pytest.mark.parametrize("epochs", [1, 5])
 def test_a_loss_that_is_not_a_number_names_its_epoch(epochs):
-    plan = TrainingPlan(epochs=epochs, learning_rate=0.1)
+    plan = make_plan(epochs=epochs, learning_rate=0.1)
     spec = make_spec()
     weights = [np.full_like(w, np.nan) for w in make_weights(spec)]
     origins = np.arange(4, 30)

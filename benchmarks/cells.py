@@ -14,9 +14,10 @@ import time
 import numpy as np
 
 from skl_lstm._engine import config
+from skl_lstm._engine.data import Data
 from skl_lstm._engine.initialization import initial_weights
 from skl_lstm._engine.network import build_network
-from skl_lstm._engine.program import Data, Program
+from skl_lstm._engine.program import Program
 from skl_lstm._engine.spec import NetworkSpec
 
 N_ROWS = 5_000

@@ -79,7 +79,7 @@ def assemble(
     n_ahead : int, default=0
         Rows to leave below each series for the steps to forecast.
     """
-    from skl_lstm._engine.program import Data
+    from skl_lstm._engine.data import Data
 
     blocks = []
     for one in series:

@@ -89,7 +89,7 @@ def _roll_expected(
     spec, program = model.spec, PROGRAMS.get(model.spec)
     expected, n_blocks = residuals.expected, len(scores)
     assert expected is not None
-    data, origins = _tile_paths(spec, program, data, origins, n_blocks * spec.horizon)
+    data, origins = _tile_paths(spec, data, origins, n_blocks * spec.horizon)
     blocks = []
     for k, score in enumerate(scores):
         at = origins + k * spec.horizon
@@ -106,12 +106,14 @@ def _roll_expected(
 
 
 def _tile_paths(
-    spec: Any, program: Any, data: Any, origins: np.ndarray, n_steps: int
+    spec: Any, data: Any, origins: np.ndarray, n_steps: int
 ) -> tuple[Any, np.ndarray]:
     """Give every path rows of its own: what its first window reads, and room ahead."""
+    from skl_lstm._engine.data import Data, cut_own_past
+
     length = spec.window_length
     n_rows = length + n_steps
-    past = np.asarray(program.own_past(data, origins))
+    past = np.asarray(cut_own_past(spec, data, origins))
     y = np.zeros((len(origins), n_rows, spec.n_outputs), "float32")
     y[:, :length] = past
     y = y.reshape(-1, spec.n_outputs)
@@ -125,4 +127,4 @@ def _tile_paths(
         following = np.tile(np.arange(len(y))[:, None], spec.n_outputs)
         bridges = y, y, following.astype("int32")
     starts = n_rows * np.arange(len(origins)) + length
-    return type(data)(y, X, bridges), starts
+    return Data(y, X, bridges), starts

@@ -34,15 +34,20 @@ MAY_IMPORT = {
     "_engine.backend": set(),
     "_engine.config": {"_engine.backend"},
     "_engine.portable": {"_engine.backend", "_engine.config"},
-    "_engine.cells": {"_engine.backend"},
+    "_engine.data": {"_engine.backend", "_engine.spec"},
+    "_engine.summary": {"_engine.backend", "_engine.spec"},
+    "_engine.cells": {"_engine.backend", "_engine.spec"},
     "_engine.initialization": {"_engine.spec"},
     "_engine.network": {"_engine.backend", "_engine.cells", "_engine.spec"},
     "_engine.program": {
         "_engine",
         "_engine.backend",
+        "_engine.cells",
+        "_engine.data",
         "_engine.limits",
         "_engine.network",
         "_engine.spec",
+        "_engine.summary",
     },
     "_engine.callbacks": {
         "_engine.backend",
@@ -50,7 +55,7 @@ MAY_IMPORT = {
         "_engine.network",
         "_engine.program",
     },
-    "_engine.training": {"_engine.callbacks", "_engine.program"},
+    "_engine.training": {"_engine.callbacks", "_engine.data", "_engine.program"},
     "_planning": {
         "_defaults",
         "_engine",
@@ -60,7 +65,7 @@ MAY_IMPORT = {
         "_windows",
     },
     "_assembly": {
-        "_engine.program",
+        "_engine.data",
         "_engine.spec",
         "_gaps",
         "_planning",
@@ -111,7 +116,13 @@ MAY_IMPORT = {
     "_encoding": {"_validation"},
     "_steps": {"_history", "_model", "_panel"},
     "_rows": {"_history", "_steps"},
-    "_simulation": {"_dropout", "_engine.program", "_model", "_residuals"},
+    "_simulation": {
+        "_dropout",
+        "_engine.data",
+        "_engine.program",
+        "_model",
+        "_residuals",
+    },
     "_answers": {
         "_assembly",
         "_engine.program",
@@ -296,11 +307,11 @@ def test_the_reader_of_imports_sees_what_there_is(tmp_path):
         "from sklearn.utils._mask import _get_mask\n"
         "from skl_lstm import _rows\n"
         "def late():\n"
-        "    from skl_lstm._engine.program import Data\n"
+        "    from skl_lstm._engine.data import Data\n"
         "    import tensorflow.math\n"
     )
     assert list_kept_libraries(path) == {"pandas", "sklearn", "private", "tensorflow"}
-    assert list_own_imports(path) == {"_rows", "_engine.program"}
+    assert list_own_imports(path) == {"_rows", "_engine.data"}
 
 
 # Loading ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
 from skl_lstm._dropout import draw_spread
-from skl_lstm._engine.program import Data
+from skl_lstm._engine.data import Data
 from skl_lstm._quantile_head import (
     LEVELS,
     PENALTY,

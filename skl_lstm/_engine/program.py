@@ -22,8 +22,16 @@ from skl_lstm._engine.backend import (
     without_values,
 )
 from skl_lstm._engine.cells import cut_into
+from skl_lstm._engine.data import (
+    Data,
+    add_exogenous,
+    cut_inputs,
+    cut_own_past,
+    data_signature,
+)
 from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec, n_parts
+from skl_lstm._engine.summary import summarize_window
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -34,34 +42,7 @@ ELEMENTWISE_OPTIMIZERS = frozenset(
 FORECAST_CHUNK_FLOATS = 2**22
 # Floats of normalized windows that are made at a time.
 NORMALIZED_CHUNK_FLOATS = 2**17
-# Of the summary of a window: numbers of its last rows, the latest changes that are
-# averaged, and what is added to them, in units of the window, before their logarithm.
-SUMMARY_FLOATS = 32
-SUMMARY_SPANS = (1, 4, 16, 64)
-SMALLEST_CHANGE = 0.05
-
 Tensors = list[Any]
-
-
-class Data(NamedTuple):
-    """Rows of all series, one below the other, in the scaler's units.
-
-    Attributes
-    ----------
-    y : ndarray of shape (n_rows, n_outputs)
-        Targets; NaN where there is none, which then counts in no loss.
-    X : ndarray of shape (n_rows, n_concurrent + n_shifted)
-        Exogenous columns, concurrent ones first.
-    bridges : tuple of ndarray
-        Where targets may be missing, what stands in for them in a window's own past:
-        three arrays of the shape of ``y``. The value carried forward, the value on
-        the line to the next one observed, and the row (int32) of that one, which a
-        window may only look at if it lies before the window's origin.
-    """
-
-    y: np.ndarray
-    X: np.ndarray
-    bridges: tuple[Any, ...] = ()
 
 
 class TrainingState(NamedTuple):
@@ -103,13 +84,6 @@ class _Traced:
                 forget_gradients(self._concrete.graph)
         flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
         return self._concrete(*tf.nest.pack_sequence_as(args, flat))
-
-
-def _bridge_specs(spec: NetworkSpec) -> tuple[Any, ...]:
-    if not spec.bridges_gaps:
-        return ()
-    shape = (None, spec.n_outputs)
-    return tf.TensorSpec(shape), tf.TensorSpec(shape), tf.TensorSpec(shape, tf.int32)
 
 
 class Program:
@@ -154,15 +128,11 @@ class Program:
             np.zeros(v.shape, v.dtype)
             for v in self._network.trainer.non_trainable_variables
         ]
-        rows = [
-            tf.TensorSpec((None, spec.n_outputs)),
-            tf.TensorSpec((None, spec.n_features)),
-        ]
         self._specs = {
             "weights": [tf.TensorSpec(shape) for shape in shapes],
             "seeds": [tf.TensorSpec(s.shape, s.dtype) for s in self._seeds],
             "slots": [tf.TensorSpec(s.shape, s.dtype) for s in self._first_slots],
-            "data": Data(rows[0], rows[1], _bridge_specs(spec)),
+            "data": data_signature(spec),
             "batches": tf.TensorSpec(
                 (None, spec.batch_size if spec.compiled_loop else None), tf.int32
             ),
@@ -247,8 +217,7 @@ class Program:
         y = data.bridges[1] if spec.bridges_gaps else data.y
         for i in range(0, len(origins), chunk):
             some = origins[i : i + chunk]
-            past = self.own_past(data, some)
-            window = self._inputs(past, data, some)["window"]
+            window = cut_inputs(spec, data, some)["window"]
             z, center, unit = normalize_window(spec, window)
             ahead = y[some[:, None] + np.arange(spec.horizon)]
             inputs[i : i + chunk] = z.numpy().reshape(len(some), -1)
@@ -264,7 +233,7 @@ class Program:
         chunk = max(16, FORECAST_CHUNK_FLOATS // spec.window_length)
         parts = [np.empty((0, spec.n_outputs), "float32")]
         for i in range(0, len(origins), chunk):
-            own_past = self.own_past(data, origins[i : i + chunk])
+            own_past = cut_own_past(spec, data, origins[i : i + chunk])
             parts.append(normalize_window(spec, own_past)[2].numpy()[:, 0])
         return np.concatenate(parts)
 
@@ -348,7 +317,7 @@ class Program:
             found, seeds, penalties = self._network.trainer.stateless_call(
                 self._weights(packed),
                 seeds,
-                self._inputs(self.own_past(data, origins), data, origins),
+                cut_inputs(self.spec, data, origins),
                 training=training,
                 return_losses=True,
             )
@@ -365,36 +334,6 @@ class Program:
         total = tf.reduce_sum(weights)
         loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         return tf.add_n([loss, *penalties]), total, seeds
-
-    def own_past(self, data: Data, origins: Any) -> Any:
-        """Cut the target windows that end just before each origin, gaps bridged."""
-        rows = origins[:, None] + tf.range(-self.spec.window_length, 0)
-        if not self.spec.bridges_gaps:
-            return tf.gather(data.y, rows)
-        carried, between, following = (tf.gather(b, rows) for b in data.bridges)
-        return tf.where(following < origins[:, None, None], between, carried)
-
-    def _inputs(self, own_past: Any, data: Data, origins: Any) -> dict[str, Any]:
-        """Put the exogenous windows of each origin beside the target's own past."""
-        spec = self.spec
-        known, shifted = tf.split(data.X, [spec.n_concurrent, spec.n_shifted], axis=1)
-        # The last block of a rollout may look past the rows that anyone asked for;
-        # those forecasts are cut off by the caller.
-        last_row = tf.shape(data.X)[0] - 1
-
-        def cut(columns: Any, offsets: Any) -> Any:
-            rows = origins[:, None] + offsets
-            return tf.gather(columns, tf.minimum(rows, last_row))
-
-        columns = [own_past] if spec.autoregressive else []
-        if spec.n_concurrent:
-            columns.append(cut(known, tf.range(1 - spec.window_length, 1)))
-        if spec.n_shifted:
-            columns.append(cut(shifted, tf.range(-spec.window_length, 0)))
-        inputs = {"window": tf.concat(columns, axis=-1)}
-        if spec.sees_future:
-            inputs["future"] = cut(known, tf.range(spec.horizon))
-        return inputs
 
     # Validation ---------------------------------------------------------------
 
@@ -513,7 +452,7 @@ class Program:
     def _forecast_dropping(
         self, packed: Tensors, seeds: Tensors, data: Data, origins: Any
     ) -> Any:
-        inputs = self._inputs(self.own_past(data, origins), data, origins)
+        inputs = cut_inputs(self.spec, data, origins)
         found, _ = self._network.model.stateless_call(
             self._weights(packed), seeds, inputs, training=True
         )
@@ -542,7 +481,7 @@ class Program:
 
     def _summarize(self, packed: Tensors, data: Data, origins: Any) -> tuple[Any, Any]:
         spec = self.spec
-        window = self._inputs(self.own_past(data, origins), data, origins)["window"]
+        window = cut_inputs(spec, data, origins)["window"]
         encoder = self._network.encoder
         # The recurrent layers come first in Keras' order.
         weights = self._weights(packed)[: len(encoder.trainable_variables)]
@@ -550,19 +489,7 @@ class Program:
         (h, z, center, unit), _ = encoder.stateless_call(
             weights, seeds, {"window": window}, training=False
         )
-        n_rows = max(1, min(spec.window_length, SUMMARY_FLOATS // spec.n_channels))
-        parts = [tf.reshape(z[:, -n_rows:], (tf.shape(z)[0], n_rows * spec.n_channels))]
-        if spec.autoregressive:
-            own = z[:, :, : spec.n_outputs]
-            changes = tf.abs(own[:, 1:] - own[:, :-1])
-            spans = [n for n in SUMMARY_SPANS if n < spec.window_length]
-            parts += [
-                tf.math.log(tf.reduce_mean(changes[:, -n:], axis=1) + SMALLEST_CHANGE)
-                for n in spans
-            ]
-            if spec.window_scaling:
-                parts += [tf.math.log(unit[:, 0]), center[:, 0]]
-        return h, tf.concat(parts, axis=1)
+        return h, summarize_window(spec, z, center, unit)
 
     @property
     def _forecast_chunk(self) -> int:
@@ -598,7 +525,7 @@ class Program:
             return found
 
         def block(k: Any, own_past: Any, blocks: Any) -> Any:
-            inputs = self._inputs(own_past, data, origins + k * spec.horizon)
+            inputs = add_exogenous(spec, own_past, data, origins + k * spec.horizon)
             if noise is not None:
                 out, center, unit = run(self._network.trainer, inputs)
                 out = center + unit * (out + noise[k])
@@ -613,7 +540,7 @@ class Program:
         _, _, blocks = tf.while_loop(
             lambda k, *_: k < n_blocks,
             block,
-            (tf.constant(0), self.own_past(data, origins), blocks),
+            (tf.constant(0), cut_own_past(spec, data, origins), blocks),
             shape_invariants=(
                 tf.TensorShape(()),
                 tf.TensorShape(past_shape),

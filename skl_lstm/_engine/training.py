@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm._engine.callbacks import CallbackBridge, ProgressBar
-from skl_lstm._engine.program import Data, Program, Tensors, TrainingState
+from skl_lstm._engine.data import Data
+from skl_lstm._engine.program import Program, Tensors, TrainingState
 
 # Steps per compiled call: short enough that the progress bar moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.

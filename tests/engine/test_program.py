@@ -16,8 +16,9 @@ from skl_lstm._engine.config import (
     serialize_optimizer,
     serialize_regularizer,
 )
+from skl_lstm._engine.data import Data
 from skl_lstm._engine.network import build_network, restore_model
-from skl_lstm._engine.program import PROGRAMS, Data, Program, ProgramCache
+from skl_lstm._engine.program import PROGRAMS, Program, ProgramCache
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
 CELLS = ["lstm", "gru"]

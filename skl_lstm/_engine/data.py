@@ -1,0 +1,86 @@
+"""The rows that programs read, and the windows cut out of them inside the graph."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skl_lstm._engine.backend import tf
+from skl_lstm._engine.spec import NetworkSpec
+
+
+class Data(NamedTuple):
+    """Rows of all series, one below the other, in the scaler's units.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_rows, n_outputs)
+        Targets; NaN where there is none, which then counts in no loss.
+    X : ndarray of shape (n_rows, n_concurrent + n_shifted)
+        Exogenous columns, concurrent ones first.
+    bridges : tuple of ndarray
+        Where targets may be missing, what stands in for them in a window's own past:
+        three arrays of the shape of ``y``. The value carried forward, the value on
+        the line to the next one observed, and the row (int32) of that one, which a
+        window may only look at if it lies before the window's origin.
+    """
+
+    y: np.ndarray
+    X: np.ndarray
+    bridges: tuple[Any, ...] = ()
+
+
+def data_signature(spec: NetworkSpec) -> Data:
+    """Say in TensorFlow's words which arrays the programs of a network read."""
+    targets = tf.TensorSpec((None, spec.n_outputs))
+    following = tf.TensorSpec((None, spec.n_outputs), tf.int32)
+    bridges = (targets, targets, following) if spec.bridges_gaps else ()
+    return Data(targets, tf.TensorSpec((None, spec.n_features)), bridges)
+
+
+def cut_own_past(spec: NetworkSpec, data: Data, origins: Any) -> Any:
+    """Cut the target windows that end just before each origin, gaps bridged.
+
+    Returns
+    -------
+    Tensor of shape (n_origins, window_length, n_outputs)
+    """
+    rows = origins[:, None] + tf.range(-spec.window_length, 0)
+    if not spec.bridges_gaps:
+        return tf.gather(data.y, rows)
+    carried, between, following = (tf.gather(b, rows) for b in data.bridges)
+    return tf.where(following < origins[:, None, None], between, carried)
+
+
+def add_exogenous(
+    spec: NetworkSpec, own_past: Any, data: Data, origins: Any
+) -> dict[str, Any]:
+    """Put the exogenous windows of each origin beside the target's own past.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The inputs of `network.build_network`.
+    """
+    known, shifted = tf.split(data.X, [spec.n_concurrent, spec.n_shifted], axis=1)
+    # The last block of a rollout may look past the rows that anyone asked for; those
+    # forecasts are cut off by the caller.
+    last_row = tf.shape(data.X)[0] - 1
+
+    def cut(columns: Any, offsets: Any) -> Any:
+        rows = origins[:, None] + offsets
+        return tf.gather(columns, tf.minimum(rows, last_row))
+
+    columns = [own_past] if spec.autoregressive else []
+    if spec.n_concurrent:
+        columns.append(cut(known, tf.range(1 - spec.window_length, 1)))
+    if spec.n_shifted:
+        columns.append(cut(shifted, tf.range(-spec.window_length, 0)))
+    inputs = {"window": tf.concat(columns, axis=-1)}
+    if spec.sees_future:
+        inputs["future"] = cut(known, tf.range(spec.horizon))
+    return inputs
+
+
+def cut_inputs(spec: NetworkSpec, data: Data, origins: Any) -> dict[str, Any]:
+    """Cut all that the network reads of the windows at ``origins``."""
+    return add_exogenous(spec, cut_own_past(spec, data, origins), data, origins)

@@ -16,6 +16,7 @@ PAGES = (
     "docs/reliability.md",
     "docs/windows.md",
     "docs/training.md",
+    "docs/accuracy.md",
 )
 SLOW_PAGES = (
     "docs/index.md",

@@ -19,9 +19,9 @@ ROWS_PER_PART = 64
 SMALLEST_SPLIT_BATCH = 16
 
 
-def n_parts(batch: int | None) -> int:
+def n_parts(batch: int) -> int:
     """Count the parts into which a batch of this many rows is cut."""
-    if batch is None or batch < SMALLEST_SPLIT_BATCH or batch % 2:
+    if batch < SMALLEST_SPLIT_BATCH or batch % 2:
         return 1
     parts = max(2, batch // ROWS_PER_PART)
     return parts if batch % parts == 0 else 2

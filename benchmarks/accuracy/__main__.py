@@ -5,14 +5,15 @@
 
 Every run is written to ``out/accuracy.json`` as soon as it is done, and is not done
 again; ``--fresh`` starts anew. ``--development`` scores the last horizon of the
-training parts instead: what the defaults were chosen on. The table goes to the
-terminal in Markdown.
+training parts instead: what the defaults were chosen on. The scores go to the
+terminal in Markdown, seconds of fit and forecast below it.
 """
 
 import argparse
 import json
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,21 @@ def measure(part: str, name: str, method: str, seed: int) -> dict[str, Any] | No
     return case.score(forecasts) | {"seconds": seconds, "headline": case.headline}
 
 
-def describe(runs: list[dict[str, Any]]) -> str:
-    """Return the mean of the headline metric, its range over seeds, and the time."""
+def describe_score(runs: list[dict[str, Any]]) -> str:
+    """Return the mean of the headline metric, and half its range over seeds."""
     values = [run[run["headline"]] for run in runs]
     text = f"{np.mean(values):.3f}"
-    if len(values) > 1:
-        text += f" ({min(values):.3f}-{max(values):.3f})"
-    seconds = float(np.median([run["seconds"] for run in runs]))
-    return f"{text}, {seconds:.0f} s" if seconds >= 1 else text
+    return f"{text} ± {np.ptp(values) / 2:.3f}" if len(values) > 1 else text
 
 
-def write_table(results: dict[str, Any], part: str) -> str:
+def describe_time(runs: list[dict[str, Any]]) -> str:
+    """Return the median of the seconds of fit and forecast."""
+    return f"{np.median([run['seconds'] for run in runs]):.1f}"
+
+
+def write_table(
+    results: dict[str, Any], part: str, describe: Callable[[list[Any]], str]
+) -> str:
     """Return one row a data set, one column a method."""
     methods = [*FIXED, *SEEDED]
     lines = [
@@ -97,7 +102,8 @@ def main() -> None:
             text = f"{name}, {method}, seed {seed}: {score}, {found['seconds']:.1f} s"
             print(f"{i}/{len(planned)}  {text}", flush=True)
         RESULTS.write_text(json.dumps(results, indent=1))
-    print(write_table(results, part))
+    for describe in (describe_score, describe_time):
+        print(write_table(results, part, describe), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -41,8 +41,11 @@ def measure(part: str, name: str, method: str, seed: int) -> dict[str, Any] | No
 def describe_score(runs: list[dict[str, Any]]) -> str:
     """Return the mean of the headline metric, and half its range over seeds."""
     values = [run[run["headline"]] for run in runs]
-    text = f"{np.mean(values):.3f}"
-    return f"{text} ± {np.ptp(values) / 2:.3f}" if len(values) > 1 else text
+    mean, half = float(np.mean(values)), float(np.ptp(values)) / 2
+    digits = 2 if mean >= 10 else 3
+    # Without a break between the sign and its number.
+    spread = f" ±\u00a0{half:.{digits}f}" if len(values) > 1 else ""
+    return f"{mean:.{digits}f}{spread}"
 
 
 def describe_time(runs: list[dict[str, Any]]) -> str:
@@ -54,7 +57,7 @@ def write_table(
     results: dict[str, Any], part: str, describe: Callable[[list[Any]], str]
 ) -> str:
     """Return one row a data set, one column a method."""
-    methods = [*FIXED, *SEEDED]
+    methods = [*SEEDED, *FIXED]
     lines = [
         "| data, metric | " + " | ".join(methods) + " |",
         "|---" * (len(methods) + 1) + "|",

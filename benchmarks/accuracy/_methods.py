@@ -80,7 +80,7 @@ def forecast_seasonal_naive(case: Case, seed: int) -> Any:
 
 
 def _theta(y: pd.Series, horizon: int, sp: int) -> np.ndarray:
-    # Its seasons are factors, which zeros do not have.
+    # Its seasons are factors, which values at or near zero do not have.
     shift = max(0.0, 1.0 - y.min())
     fitted = ThetaForecaster(sp=sp if len(y) > 2 * sp else 1).fit(y + shift)
     return fitted.predict(np.arange(1, horizon + 1)).to_numpy() - shift

@@ -2,8 +2,9 @@
 
     python -m benchmarks.sources._rollout NETWORK
 
-Same weights on both sides: ours is fitted for one epoch, and its weights are put into
-a plain Keras model. Prints the figures as one line of JSON.
+Same weights on both sides: ours is fitted for ten epochs, and its weights are put into
+a plain Keras model. After one, the network of relu, fed on itself, leaves the numbers
+that a float can hold, and nothing is compared. Prints the figures as one line of JSON.
 """
 
 import json
@@ -54,7 +55,7 @@ def compare(network: dict[str, Any]) -> dict[str, float]:
         scaler=None,
         window_scaling=None,
         linear_skip=False,
-        epochs=1,
+        epochs=10,
         early_stopping=False,
         random_state=0,
     ).fit(y)
@@ -71,6 +72,8 @@ def compare(network: dict[str, Any]) -> dict[str, float]:
         with Stopwatch() as clock:
             predicted = forecaster.predict(fh=steps)
         warm.append(clock.wall)
+    if not np.isfinite(expected).all():
+        sys.exit("The recursive forecast diverged: there is nothing to compare.")
     return {
         "keras": keras_clock.wall,
         "first": first.wall,

@@ -128,7 +128,7 @@ def _fine_tune(
         return model
     stopping = {**parameters, "early_stopping": True}
     splits = split_windows(stopping, origins, spec.horizon)
-    data, windows = lay_out(spec, model.columns, rows, model.scalings, splits)
+    assembly, windows = lay_out(spec, model.columns, rows, model.scalings, splits)
     if not len(windows.validation):
         return model
     n_train = len(windows.train)
@@ -139,7 +139,13 @@ def _fine_tune(
         "learning_rate": FINE_TUNING_RATE * plan["learning_rate"],
     }
     ensemble = train_members(
-        spec, model.members, data, windows.train, windows.validation, plan, seed
+        spec,
+        model.members,
+        assembly.data,
+        windows.train,
+        windows.validation,
+        plan,
+        seed,
     )
     calibration = model.calibration
     if len(windows.validation) >= LEAST_WINDOWS:

@@ -6,7 +6,7 @@ import numpy as np
 
 from skl_lstm._assembly import Series
 from skl_lstm._model import TrainedModel, invert
-from skl_lstm._residuals import Residuals
+from skl_lstm._residuals import Residuals, place_origins
 from skl_lstm._simulation import simulate
 from skl_lstm._steps import Query
 
@@ -105,8 +105,9 @@ def spread_of_rows(
     residuals : Residuals
         Errors on the held-out windows.
     """
-    one, data, origins = model.place_rows(X, context)
+    one, assembly, origins = model.place_rows(X, context)
     scores = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))
+    data = assembly.data
     errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
     scaled = model.scaling.y.transform(values)[..., None] + errors
     return _invert_levels(one, scaled).std(axis=-1)
@@ -126,11 +127,12 @@ def _quantiles_one_step(
 ) -> list[np.ndarray]:
     from skl_lstm._engine.program import PROGRAMS
 
-    data, starts = model.assemble(series, n_ahead=1)
+    assembly = model.assemble(series, n_ahead=1)
+    data = assembly.data
     ends = np.cumsum([len(r) for r in rows])[:-1]
-    origins = np.concatenate([r + s for r, s in zip(rows, starts, strict=True)])
+    origins = place_origins(rows, assembly.starts)
     units = PROGRAMS.get(model.spec).window_units(data, origins)
-    center = model.run(data, origins, 1)[:, 0]
+    center = model.run(assembly, origins, 1)[:, 0]
     scores = residuals.quantiles(alpha, np.array([0]))
     errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
     scaled = center[..., None] + units[..., None] * errors
@@ -149,15 +151,21 @@ def _quantiles_ahead(
     from skl_lstm._engine.program import PROGRAMS
 
     spec, program = model.spec, PROGRAMS.get(model.spec)
-    data, origins = model.assemble_tails(series, n_steps)
+    assembly, origins = model.assemble_tails(series, n_steps)
+    data = assembly.data
     units = program.window_units(data, origins)[:, None, :, None]
     n_first = min(n_steps, spec.horizon)
-    center = model.run(data, origins, n_first)
+    center = model.run(assembly, origins, n_first)
     scores = residuals.quantiles(alpha, np.arange(n_first))
     errors = residuals.errors(spec, model.members, data, origins, scores)
     scaled = center[..., None] + units * errors
     if n_steps > spec.horizon:
         paths = simulate(model, data, origins, n_steps, residuals, rng)
+        if model.theta is not None:
+            # Paths are the network's; Theta moves all of them as it moves the forecast.
+            networks = model.run_networks(assembly, origins, n_steps)
+            both = model.theta.combine(networks, assembly, origins)
+            paths = paths + (both - networks)
         later = np.quantile(paths[:, :, spec.horizon :], alpha, axis=0)
         scaled = np.concatenate([scaled, np.moveaxis(later, 0, -1)], axis=1)
     pairs = zip(series, scaled, strict=True)

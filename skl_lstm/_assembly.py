@@ -39,10 +39,17 @@ class Assembly(NamedTuple):
         What the engine reads.
     starts : ndarray of int of shape (n_series,)
         Row of the data where each series starts, after its padding.
+    zeros : ndarray of shape (n_series, n_outputs)
+        Where zero lies in the units of each series, see `Scaling`.
     """
 
     data: Any
     starts: np.ndarray
+    zeros: np.ndarray
+
+    def series_of(self, origins: np.ndarray) -> np.ndarray:
+        """Return the number of the series that each row belongs to."""
+        return np.searchsorted(self.starts, origins, side="right") - 1
 
 
 def cut_tail(series: Series, length: int) -> Series:
@@ -98,7 +105,13 @@ def assemble(
         pairs = zip(blocks, offsets, strict=True)
         following = [b.following + np.int32(offset) for (_, _, b), offset in pairs]
         bridges = carried, between, np.concatenate(following)
-    return Assembly(Data(y, X, bridges), offsets + spec.window_length)
+    unknown = np.full(spec.n_outputs, np.nan)
+    zeros = [one.scaling.y_zero for one in series]
+    return Assembly(
+        Data(y, X, bridges),
+        offsets + spec.window_length,
+        np.stack([unknown if zero is None else zero for zero in zeros]),
+    )
 
 
 def _assemble_one(

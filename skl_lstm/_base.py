@@ -237,7 +237,8 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         """An ordinary ``keras.Model`` with the trained weights, built on request.
 
         It maps normalized windows to forecasts in the scaler's units; see
-        ``model_.summary()``. With several estimators it is the first.
+        ``model_.summary()``. With several estimators it is the first,
+        and Theta (`theta_share_`) is no part of it.
         """
         if not self.is_fitted or "_model" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__} has no model_ before fit.")

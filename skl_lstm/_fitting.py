@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skl_lstm import _defaults
-from skl_lstm._assembly import Series, assemble
+from skl_lstm._assembly import Assembly, Series, assemble
+from skl_lstm._combining import choose_theta
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._model import TrainedModel
 from skl_lstm._planning import (
@@ -18,7 +19,7 @@ from skl_lstm._planning import (
     split_windows,
     training_origins,
 )
-from skl_lstm._residuals import Calibration
+from skl_lstm._residuals import Calibration, place_each
 from skl_lstm._scaling import Scaling, fit_scalings
 from skl_lstm._training import Weights, train_members
 from skl_lstm._window_scaling import choose_window_scaling
@@ -88,6 +89,7 @@ def train_model(
         )
     splits = split_windows(parameters, origins, horizon)
     n_train = sum(len(split.train) for split in splits)
+    plain = is_plain(parameters, rows)
     scaling = resolve_window_scaling(parameters, task, rows, splits, length, horizon)
     if start is not None and parameters["window_scaling"] == "auto":
         scaling = start.spec.window_scaling
@@ -108,11 +110,11 @@ def train_model(
     scalings = fit_scalings(parameters["scaler"], parameters["y_transform"], rows)
     refit = refits(parameters, n_train, n_held_out)
     again = origins if refit else None
-    data, windows = lay_out(spec, task.columns, rows, scalings, splits, again)
+    assembly, windows = lay_out(spec, task.columns, rows, scalings, splits, again)
     ensemble = train_members(
         spec,
         start.members if start else [None] * parameters["n_estimators"],
-        data,
+        assembly.data,
         windows.train,
         windows.validation,
         plan,
@@ -120,8 +122,22 @@ def train_model(
         refit_on=windows.all if refit else None,
         n_series=len(rows),
         sp=task.sp,
-        plain=is_plain(parameters, rows),
+        plain=plain,
         doubts=is_automatic(parameters),
+    )
+    calibration = calibrate(parameters, ensemble.tested, splits, seed)
+    # Who asks for the network of the textbooks gets it alone.
+    alone = plain and parameters["theta_share"] == "auto"
+    theta = choose_theta(
+        0.0 if alone else parameters["theta_share"],
+        task.sp,
+        spec,
+        ensemble.tested,
+        assembly,
+        place_each(origins, assembly.starts),
+        place_each(calibration.rows, assembly.starts),
+        held_out=calibration.held_out,
+        with_X=rows[0][1].shape[1] > 0,
     )
     return TrainedModel(
         spec,
@@ -129,8 +145,9 @@ def train_model(
         ensemble.members,
         ensemble.curves,
         tuple(scalings),
-        calibrate(parameters, ensemble.tested, splits, seed),
+        calibration,
         plan["learning_rate"],
+        theta,
     )
 
 
@@ -239,13 +256,14 @@ def lay_out(
     scalings: Sequence[Scaling],
     splits: Sequence[Split],
     origins: Sequence[np.ndarray] | None = None,
-) -> tuple[Any, Windows]:
+) -> tuple[Assembly, Windows]:
     """Assemble the series, and turn their rows into rows of the assembled data.
 
     ``origins`` are all windows, where they are wanted.
     """
     series = [Series(y, X, s) for (y, X), s in zip(rows, scalings, strict=True)]
-    data, starts = assemble(spec, columns, series)
+    assembly = assemble(spec, columns, series)
+    starts = assembly.starts
     lengths = [len(y) for y, _ in rows]
 
     def place(each: list[np.ndarray]) -> np.ndarray:
@@ -262,7 +280,7 @@ def lay_out(
         keys &= 2**32 - 1
         return keys.astype("int32")
 
-    return data, Windows(
+    return assembly, Windows(
         place([split.train for split in splits]),
         place([split.validation for split in splits]),
         place(list(origins or [split.train[:0] for split in splits])),

@@ -82,6 +82,8 @@ class LearningEstimator(StatefulEstimator):
         self._model = model
         self.window_length_ = model.spec.window_length
         self.horizon_ = model.spec.horizon
+        theta = model.theta
+        self.theta_share_ = 0.0 if theta is None else theta.share
         self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X
         self.history_ = model.curves[0]
         self.n_iter_ = len(self.history_["loss"])

@@ -192,9 +192,15 @@ def loss_of(errors: np.ndarray, *, absolute: bool) -> np.ndarray:
     return np.abs(errors) if absolute else huber(1.0, errors)
 
 
-def is_clearly_positive(differences: np.ndarray) -> np.ndarray:
-    """Whether the mean over the last axis exceeds its standard error."""
-    standard_error = differences.std(axis=-1) / np.sqrt(differences.shape[-1])
+def is_clearly_positive(
+    differences: np.ndarray, n_independent: float | None = None
+) -> np.ndarray:
+    """Whether the mean over the last axis exceeds its standard error.
+
+    Differences that depend on each other count as ``n_independent``.
+    """
+    n = differences.shape[-1] if n_independent is None else n_independent
+    standard_error = differences.std(axis=-1) / np.sqrt(n)
     return differences.mean(axis=-1) > standard_error
 
 

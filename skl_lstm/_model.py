@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._assembly import Assembly, Series, assemble, cut_tail
+from skl_lstm._combining import forecast_networks
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._planning import Columns
-from skl_lstm._residuals import Calibration, Residuals
+from skl_lstm._residuals import Calibration, Residuals, place_origins
 from skl_lstm._scaling import Scaling, fit_new_series
+from skl_lstm._theta import Theta
 from skl_lstm._training import Weights, train_members
 
 # Steps of one `update`, and their size as a share of the training's: enough to move
@@ -45,6 +47,8 @@ class TrainedModel:
         The windows that intervals are made from.
     learning_rate : float
         Rate that training started with.
+    theta : Theta or None, default=None
+        What joins the networks' forecasts.
     """
 
     spec: NetworkSpec
@@ -54,6 +58,7 @@ class TrainedModel:
     scalings: tuple[Scaling, ...]
     calibration: Calibration
     learning_rate: float
+    theta: Theta | None = None
 
     @property
     def scaling(self) -> Scaling:
@@ -64,11 +69,16 @@ class TrainedModel:
         """Lay series out for the engine."""
         return assemble(self.spec, self.columns, series, n_ahead)
 
-    def assemble_tails(self, series: Sequence[Series], n_steps: int) -> Assembly:
-        """Lay out the last rows of each series; `starts` are those to forecast."""
-        tails = [cut_tail(one, self.spec.window_length) for one in series]
-        data, starts = self.assemble(tails, n_steps)
-        return Assembly(data, starts + [len(tail.y) for tail in tails])
+    def assemble_tails(
+        self, series: Sequence[Series], n_steps: int
+    ) -> tuple[Assembly, np.ndarray]:
+        """Lay out the last rows of each series; say which are the first to forecast."""
+        n_rows = self.spec.window_length
+        if self.theta is not None:
+            n_rows = max(n_rows, self.theta.n_rows)
+        tails = [cut_tail(one, n_rows) for one in series]
+        assembly = self.assemble(tails, n_steps)
+        return assembly, assembly.starts + [len(tail.y) for tail in tails]
 
     def forecast(self, series: Sequence[Series], n_steps: int) -> np.ndarray:
         """Forecast the steps after the last row of each series, in one batch.
@@ -76,8 +86,9 @@ class TrainedModel:
         Parameters
         ----------
         series : sequence of Series
-            The past, of which the network reads the last ``window_length`` rows; rows
-            of X after it are those of the steps to forecast, as far as needed.
+            The past, of which the network reads the last ``window_length`` rows, and
+            Theta more; rows of X after it are those of the steps to forecast, as far
+            as needed.
         n_steps : int
             Steps to forecast.
 
@@ -85,8 +96,7 @@ class TrainedModel:
         -------
         ndarray of shape (n_series, n_steps, n_outputs)
         """
-        assembly = self.assemble_tails(series, n_steps)
-        scaled = self.run(assembly.data, assembly.starts, n_steps)
+        scaled = self.run(*self.assemble_tails(series, n_steps), n_steps)
         return np.stack(
             [invert(one, rows) for one, rows in zip(series, scaled, strict=True)]
         )
@@ -111,10 +121,10 @@ class TrainedModel:
         -------
         list of ndarray of shape (n_rows_to_predict, n_outputs)
         """
-        data, starts = self.assemble(series, n_ahead=1)
+        assembly = self.assemble(series, n_ahead=1)
         ends = np.cumsum([len(r) for r in rows])[:-1]
-        origins = np.concatenate([r + s for r, s in zip(rows, starts, strict=True)])
-        scaled = np.split(self.run(data, origins, 1)[:, 0], ends)
+        origins = place_origins(rows, assembly.starts)
+        scaled = np.split(self.run(assembly, origins, 1)[:, 0], ends)
         found = []
         for one, at, values in zip(series, rows, scaled, strict=True):
             predicted = invert(one, values)
@@ -137,19 +147,20 @@ class TrainedModel:
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        series, data, origins = self.place_rows(X, context)
-        return invert(series, self.run(data, origins, 1)[:, 0])
+        series, assembly, origins = self.place_rows(X, context)
+        return invert(series, self.run(assembly, origins, 1)[:, 0])
 
     def place_rows(
         self, X: np.ndarray, context: np.ndarray | None
-    ) -> tuple[Series, Any, np.ndarray]:
+    ) -> tuple[Series, Assembly, np.ndarray]:
         """Lay out feature rows to predict: as a series, as data, and where they are."""
         rows = X if context is None else np.concatenate([context, X])
         # Never read, but scaled with the rest: zero has no logarithm.
         unused = np.tile(self.scaling.y_mean, (len(rows), 1))
         series = Series(unused, rows, self.scaling)
-        data, starts = self.assemble([series])
-        return series, data, starts[0] + np.arange(len(rows) - len(X), len(rows))
+        assembly = self.assemble([series])
+        own = np.arange(len(rows) - len(X), len(rows))
+        return series, assembly, assembly.starts[0] + own
 
     def fine_tune(
         self, series: Sequence[Series], n_new: Sequence[int], seed: int
@@ -171,7 +182,7 @@ class TrainedModel:
             With new weights; this one is unchanged.
         """
         spec = self.spec
-        data, starts = self.assemble(series)
+        data, starts, _ = self.assemble(series)
         least = -(-spec.batch_size // len(series))
         latest = []
         for one, start, n in zip(series, starts, n_new, strict=True):
@@ -223,16 +234,23 @@ class TrainedModel:
         if self.calibration.residuals is not None:
             return self.calibration.residuals
         n_known = len(self.calibration.rows)
-        data, starts = self.assemble(series[:n_known])
-        return self.calibration.measure(self.spec, data, starts)
+        assembly = self.assemble(series[:n_known])
+        return self.calibration.measure(self.spec, self.theta, assembly)
 
-    def run(self, data: Any, origins: np.ndarray, n_steps: int) -> np.ndarray:
-        """Forecast with every member; return their median in the network's units."""
-        from skl_lstm._engine.program import PROGRAMS
+    def run(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
+        """Forecast with every member and Theta, in the network's units."""
+        networks = self.run_networks(assembly, origins, n_steps)
+        if self.theta is None:
+            return networks
+        return self.theta.combine(networks, assembly, origins)
 
-        program = PROGRAMS.get(self.spec)
-        each = [program.forecast(w, data, origins, n_steps) for w in self.members]
-        return each[0] if len(each) == 1 else np.median(each, axis=0)
+    def run_networks(
+        self, assembly: Assembly, origins: np.ndarray, n_steps: int
+    ) -> np.ndarray:
+        """Forecast with every member alone; return their median."""
+        return forecast_networks(
+            self.spec, self.members, assembly.data, origins, n_steps
+        )
 
 
 def invert(series: Series, scaled: np.ndarray) -> np.ndarray:

@@ -15,10 +15,14 @@ import numpy as np
 from scipy import stats
 from sklearn.isotonic import IsotonicRegression
 
+from skl_lstm._assembly import Assembly
+from skl_lstm._combining import forecast_networks
 from skl_lstm._dropout import DropoutSpread, fit_dropout
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._quantile_head import MOST_WINDOWS as MOST_TRAINED_ON
 from skl_lstm._quantile_head import KnownErrors, QuantileHead, fit_quantile_head
+from skl_lstm._theta import Theta
+from skl_lstm._windows import thin_out
 
 # The legal values of `intervals`: what says which errors to expect of a window.
 INTERVALS = ("conformal", "quantile", "dropout")
@@ -209,47 +213,57 @@ class Calibration:
         """Return only what has been measured."""
         return replace(self, members=[], rows=[], trained_on=())
 
-    def measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
-        """Return the errors; ``data`` are the rows of all series trained on."""
+    def measure(
+        self, spec: NetworkSpec, theta: Theta | None, assembly: Assembly
+    ) -> Residuals:
+        """Return the errors; ``assembly`` holds all series trained on."""
         if self.residuals is None:
-            self.residuals = self._measure(spec, data, starts)
+            self.residuals = self._measure(spec, theta, assembly)
             self.trained_on = ()
         return self.residuals
 
-    def _measure(self, spec: NetworkSpec, data: Any, starts: np.ndarray) -> Residuals:
+    def _measure(
+        self, spec: NetworkSpec, theta: Theta | None, assembly: Assembly
+    ) -> Residuals:
         most = MOST_DRAWN if self.intervals == "dropout" else MOST_WINDOWS
-        origins = thin_out(place_origins(self.rows, starts), most)
-        errors = measure_errors(spec, self.members, data, origins)
+        data = assembly.data
+        origins = thin_out(place_origins(self.rows, assembly.starts), most)
+        errors = measure_errors(spec, self.members, theta, assembly, origins)
         expected: QuantileHead | DropoutSpread | None = None
         if self.intervals == "dropout":
             expected = fit_dropout(spec, self.members, data, origins, errors, self.seed)
         elif self.intervals == "quantile":
             held_out = KnownErrors(origins, errors)
-            expected = self._train_head(spec, data, starts, held_out)
+            expected = self._train_head(spec, theta, assembly, held_out)
         if expected is not None:
             shape = expected.shapes(spec, self.members, data, origins)
             errors = shape.score(errors)
         return Residuals(errors.astype("float32"), self.held_out, expected)
 
     def _train_head(
-        self, spec: NetworkSpec, data: Any, starts: np.ndarray, held_out: KnownErrors
+        self,
+        spec: NetworkSpec,
+        theta: Theta | None,
+        assembly: Assembly,
+        held_out: KnownErrors,
     ) -> QuantileHead | None:
-        origins = thin_out(place_origins(self.trained_on, starts), MOST_TRAINED_ON)
-        errors = measure_errors(spec, self.members, data, origins)
+        placed = place_origins(self.trained_on, assembly.starts)
+        origins = thin_out(placed, MOST_TRAINED_ON)
+        errors = measure_errors(spec, self.members, theta, assembly, origins)
         trained = KnownErrors(origins, errors)
-        return fit_quantile_head(spec, self.members, data, trained, held_out, self.seed)
+        return fit_quantile_head(
+            spec, self.members, assembly.data, trained, held_out, self.seed
+        )
 
 
 def place_origins(rows: Sequence[np.ndarray], starts: np.ndarray) -> np.ndarray:
     """Turn rows of each series into rows of the data, where each has its start."""
-    pairs = zip(rows, starts, strict=False)
-    return np.concatenate([own + start for own, start in pairs])
+    return np.concatenate(place_each(rows, starts))
 
 
-def thin_out(origins: np.ndarray, most: int) -> np.ndarray:
-    """Keep at most so many windows, evenly spread, the last one among them."""
-    every = max(1, -(-len(origins) // most))
-    return origins[(len(origins) - 1) % every :: every]
+def place_each(rows: Sequence[np.ndarray], starts: np.ndarray) -> list[np.ndarray]:
+    """Turn rows of each series into rows of the data, series by series."""
+    return [own + start for own, start in zip(rows, starts, strict=False)]
 
 
 def conformal_quantiles(
@@ -288,7 +302,8 @@ def conformal_quantiles(
 def measure_errors(
     spec: NetworkSpec,
     members: Sequence[list[np.ndarray]],
-    data: Any,
+    theta: Theta | None,
+    assembly: Assembly,
     origins: np.ndarray,
 ) -> np.ndarray:
     """Forecast windows whose targets are known, and return the errors.
@@ -299,7 +314,9 @@ def measure_errors(
         The network.
     members : sequence of list of ndarray
         Its weights.
-    data : Data
+    theta : Theta or None
+        What joins its forecasts.
+    assembly : Assembly
         Rows of all series.
     origins : ndarray of int
         The windows.
@@ -311,9 +328,10 @@ def measure_errors(
     """
     from skl_lstm._engine.program import PROGRAMS
 
-    program = PROGRAMS.get(spec)
-    each = [program.forecast(w, data, origins, spec.horizon) for w in members]
-    predicted = each[0] if len(each) == 1 else np.median(each, axis=0)
+    data = assembly.data
+    predicted = forecast_networks(spec, members, data, origins, spec.horizon)
+    if theta is not None:
+        predicted = theta.combine(predicted, assembly, origins)
     ahead = origins[:, None] + np.arange(spec.horizon)
-    units = program.window_units(data, origins)[:, None]
+    units = PROGRAMS.get(spec).window_units(data, origins)[:, None]
     return (data.y[ahead] - predicted) / units

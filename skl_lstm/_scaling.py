@@ -49,12 +49,16 @@ class Scaling:
         Mean of the targets, in their own units.
     X_mean : ndarray of shape (n_features,)
         Mean of the exogenous columns, in their own units.
+    y_zero : ndarray of shape (n_outputs,) or None, default=None
+        Where zero lies in the network's units of the targets; NaN if ratios to it
+        mean nothing there.
     """
 
     y: Any
     X: Any
     y_mean: np.ndarray
     X_mean: np.ndarray
+    y_zero: np.ndarray | None = None
 
 
 def fit_scalings(
@@ -89,15 +93,8 @@ def fit_scalings(
     X = np.concatenate([X for _, X in series])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
     X_mean = np.nanmean(X, axis=0) if X.shape[1] else np.empty(0)
-    return [
-        Scaling(
-            fit_target_scaler(scaler, y_transform, y),
-            X_scaler,
-            np.nanmean(y, axis=0),
-            X_mean,
-        )
-        for y, _ in series
-    ]
+    X_part = Scaling(None, X_scaler, np.empty(0), X_mean)
+    return [fit_new_series(X_part, scaler, y_transform, y) for y, _ in series]
 
 
 def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
@@ -131,4 +128,14 @@ def fit_new_series(
         If the logarithm of a value that is not positive is asked for.
     """
     y_scaler = fit_target_scaler(scaler, y_transform, y)
-    return replace(scaling, y=y_scaler, y_mean=np.nanmean(y, axis=0))
+    mean = np.nanmean(y, axis=0)
+    return replace(scaling, y=y_scaler, y_mean=mean, y_zero=_find_zero(y_scaler, mean))
+
+
+def _find_zero(y_scaler: Any, mean: np.ndarray) -> np.ndarray:
+    """Return zero in the scaler's units, NaN unless these are the data's, stretched."""
+    identity = isinstance(y_scaler, FunctionTransformer) and y_scaler.func is None
+    stretches = isinstance(y_scaler, tuple(SCALERS.values())) or identity
+    if not stretches or getattr(y_scaler, "clip", False):
+        return np.full(len(mean), np.nan)
+    return y_scaler.transform(np.zeros((1, len(mean))))[0]

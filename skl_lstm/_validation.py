@@ -54,6 +54,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [_COUNT],
     "n_estimators": [_COUNT],
+    "theta_share": [_AUTO, Interval(Real, 0, 1, closed="both")],
     "intervals": [StrOptions(set(INTERVALS))],
     "warm_start": ["boolean"],
     "pretrain_mode": [StrOptions({"finetune", "frozen"})],

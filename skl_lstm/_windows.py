@@ -93,3 +93,9 @@ def pad_before(rows: np.ndarray, n_rows: int, values: np.ndarray) -> np.ndarray:
         What they hold.
     """
     return np.concatenate([np.broadcast_to(values, (n_rows, rows.shape[1])), rows])
+
+
+def thin_out(origins: np.ndarray, most: int) -> np.ndarray:
+    """Keep at most so many windows, evenly spread, the last one among them."""
+    every = max(1, -(-len(origins) // most))
+    return origins[(len(origins) - 1) % every :: every]

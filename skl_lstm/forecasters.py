@@ -87,6 +87,13 @@ n_iter_no_change : int, default=10
     Epochs without improvement after which early stopping stops.
 n_estimators : int, default=1
     Networks trained from different seeds; predictions are their median.
+theta_share : float or "auto", default="auto"
+    Share of the Theta method in the forecasts, in [0, 1]; the rest is the network's.
+    Theta remembers ten seasons and at least 364 rows, more than a window. "auto" is 0
+    without a season, or where Theta is hardly better than repeating the last value,
+    and at most one half: less where that forecasts the held-out windows clearly
+    better, and as little as is not clearly worse beside columns of X. Without the
+    target's past there is no Theta.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh.
@@ -117,6 +124,8 @@ n_iter_ : int
 history_ : dict of str to list of float
     Learning curves, one value per epoch: "loss" and, with a held-out tail,
     "val_loss", in units of the scaled window.
+theta_share_ : float
+    Share of the Theta method in the forecasts.
 n_features_in_ : int
     Columns of X.
 feature_names_in_ : ndarray of str
@@ -124,7 +133,7 @@ feature_names_in_ : ndarray of str
 y_scaler_, X_scaler_ : transformer
     The fitted scalers.
 model_ : keras.Model
-    An ordinary Keras model with the trained weights, built on request.
+    An ordinary Keras model with the trained weights, built on request; without Theta.
 
 See Also
 --------
@@ -195,6 +204,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         n_estimators: int = 1,
+        theta_share: Any = "auto",
         warm_start: bool = False,
         pretrain_mode: str = "finetune",
         intervals: str = "conformal",
@@ -226,6 +236,7 @@ class _RecurrentForecaster(BaseRecurrentForecaster):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.n_estimators = n_estimators
+        self.theta_share = theta_share
         self.warm_start = warm_start
         self.pretrain_mode = pretrain_mode
         self.intervals = intervals

@@ -119,6 +119,7 @@ ILLEGAL = {
     "validation_fraction": [0, 0.0, 1.0, -0.1, 1.5, "0.1", None],
     "n_iter_no_change": COUNT,
     "n_estimators": COUNT,
+    "theta_share": [-0.1, 1.5, float("nan"), "0.1", None],
     # Nothing is dropped here.
     "intervals": ["nonsense", 0.9, None, "dropout"],
     "pretrain_mode": ["thaw", True, None],

@@ -259,6 +259,7 @@ def other_parameters():
         "validation_fraction": 0.3,
         "n_iter_no_change": 4,
         "n_estimators": 2,
+        "theta_share": 0.2,
         "warm_start": True,
         "pretrain_mode": "frozen",
         "intervals": "quantile",

@@ -355,6 +355,7 @@ def unusual_parameters():
         "validation_fraction": 0.2,
         "n_iter_no_change": 3,
         "n_estimators": 2,
+        "theta_share": 0.25,
         "warm_start": True,
         "pretrain_mode": "frozen",
         "intervals": "quantile",

@@ -367,7 +367,7 @@ def test_update_predict_leaves_the_forecaster_as_it_was(airline):
 
 
 def test_update_predict_over_training_rows_reads_none_after_the_cutoff(shampoo):
-    forecaster = make().fit(shampoo)
+    forecaster = make(theta_share=0).fit(shampoo)
     cv = ExpandingWindowSplitter(fh=FH, initial_window=WINDOW, step_length=5)
     forecasts = forecaster.update_predict(shampoo, cv, update_params=False)
     by_hand = network_forecasts(forecaster, shampoo.to_numpy())
@@ -580,7 +580,7 @@ def test_update_appends_on_any_index(name, numbered):
 @pytest.mark.parametrize("name", ["period-M", "MS", "B", "range-from-7"])
 def test_X_is_found_on_any_index(name, us_change):
     y, X = us_change
-    expected = make().fit(y=y[:-6], X=X[:-6]).predict(fh=[1, 5], X=X[-6:])
+    expected = make(theta_share=0).fit(y=y[:-6], X=X[:-6]).predict(fh=[1, 5], X=X[-6:])
     start = {"period-M": "M", "MS": "MS", "B": "B"}.get(name)
     if name.startswith("period"):
         times = pd.period_range("1990-01", periods=len(y), freq=start)
@@ -589,7 +589,7 @@ def test_X_is_found_on_any_index(name, us_change):
     else:
         times = pd.RangeIndex(7, len(y) + 7)
     y, X = y.set_axis(times), X.set_axis(times)
-    forecast = make().fit(y=y[:-6], X=X[:-6]).predict(fh=[1, 5], X=X[-6:])
+    forecast = make(theta_share=0).fit(y=y[:-6], X=X[:-6]).predict(fh=[1, 5], X=X[-6:])
     np.testing.assert_array_equal(forecast, expected)
 
 
@@ -696,9 +696,12 @@ def test_stock_prices_are_predicted_in_sample_and_forecast_as_business_days():
 
 @both_classes
 def test_numpy_y_forecasts_what_a_series_does(cls, shampoo):
-    expected = make(cls).fit(shampoo, fh=[-2, 1, 4]).predict().to_numpy()
+    expected = make(cls, theta_share=0).fit(shampoo, fh=[-2, 1, 4]).predict().to_numpy()
     for y in (shampoo.to_numpy(), shampoo.to_numpy()[:, None]):
-        for forecaster in (make(cls).fit(y=y, fh=[-2, 1, 4]), make(cls).fit(y)):
+        for forecaster in (
+            make(cls, theta_share=0).fit(y=y, fh=[-2, 1, 4]),
+            make(cls, theta_share=0).fit(y),
+        ):
             forecast = forecaster.predict(fh=[-2, 1, 4])
             assert isinstance(forecast, np.ndarray)
             assert forecast.shape in {(3,), (3, 1)}
@@ -764,7 +767,7 @@ def test_automatic_horizon_is_the_last_step_that_fit_knows(fh, expected, airline
 
 @both_classes
 def test_fh_beyond_the_horizon_rolls_blocks_forward(cls, airline):
-    forecaster = make(cls).fit(airline)
+    forecaster = make(cls, theta_share=0).fit(airline)
     far = forecaster.predict(fh=np.arange(1, 8))
     for n_steps in range(1, 7):
         near = forecaster.predict(fh=np.arange(1, n_steps + 1))
@@ -777,7 +780,7 @@ def test_fh_beyond_the_horizon_rolls_blocks_forward(cls, airline):
 
 @both_classes
 def test_first_block_is_what_the_network_says_of_the_last_window(cls, airline):
-    forecaster = make(cls).fit(airline)
+    forecaster = make(cls, theta_share=0).fit(airline)
     expected = network_forecasts(forecaster, airline.to_numpy())[-1, :, 0]
     np.testing.assert_allclose(forecaster.predict(fh=FH), expected, rtol=1e-4)
     # Else the next test would compare naive forecasts.
@@ -825,7 +828,7 @@ def test_fh_before_the_first_row_is_refused(shampoo):
 
 @both_classes
 def test_in_sample_predictions_are_finite_one_step_forecasts(cls, airline):
-    forecaster = make(cls).fit(airline)
+    forecaster = make(cls, theta_share=0).fit(airline)
     inside = forecaster.predict(fh=airline.index)
     assert list(inside.index) == list(airline.index)
     assert np.isfinite(inside).all()
@@ -883,7 +886,7 @@ def test_residuals_of_the_rows_seen_need_no_y(cls, fh, airline):
 
 @both_classes
 def test_update_without_params_forecasts_from_the_longer_history(cls, airline):
-    forecaster = make(cls).fit(airline[:100])
+    forecaster = make(cls, theta_share=0).fit(airline[:100])
     weights = weights_of(forecaster)
     forecaster.update(airline[100:120], update_params=False)
     forecaster.update(airline[120:], update_params=False)
@@ -1039,7 +1042,7 @@ def test_rows_that_update_already_knows_count_once(cls, airline):
 def test_rows_that_update_corrects_are_replaced(airline):
     corrected = airline.copy()
     corrected.iloc[98:100] += 100
-    forecaster = make().fit(airline[:100])
+    forecaster = make(theta_share=0).fit(airline[:100])
     before = forecaster.predict(fh=FH)
     forecaster.update(corrected[98:100], update_params=False)
     after = forecaster.predict(fh=FH)

@@ -46,6 +46,7 @@ PARAMETERS = {
     "transformer": {"scaler": QuantileTransformer(n_quantiles=5)},
     "pipeline": {"scaler": make_pipeline(RobustScaler(), StandardScaler())},
     "ensemble": {"n_estimators": 2},
+    "theta": {"theta_share": 0.5, "sp": 4},
     "layers": {"units": (3, 2), "bidirectional": True},
     "warm-start": {"warm_start": True},
     "shifted": {"X_treatment": "shifted"},

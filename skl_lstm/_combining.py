@@ -1,0 +1,178 @@
+"""What a forecast is combined of: the networks of the ensemble, and Theta."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skl_lstm._assembly import Assembly
+from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._linear import is_clearly_positive
+from skl_lstm._theta import Theta, forecast_theta
+from skl_lstm._windows import thin_out
+
+# Weights of the latest row that are tried, and the one that needs no evidence.
+SMOOTHINGS = (0.1, 0.2, 0.5)
+USUAL_SMOOTHING = 0.2
+# Shares that are tried. Equal weights need no evidence: others must be estimated, and
+# are rarely better for it.
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+# What a memory must be better than the last value by. A random walk has none.
+LEAST_GAIN = 0.05
+# Windows that decide.
+MOST_WINDOWS = 5_000
+
+
+def forecast_networks(
+    spec: NetworkSpec,
+    members: Sequence[list[np.ndarray]],
+    data: Any,
+    origins: np.ndarray,
+    n_steps: int,
+) -> np.ndarray:
+    """Return the median of the networks' forecasts.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    members : sequence of list of ndarray
+        Weights of each network of the ensemble.
+    data : Data
+        Rows of all series.
+    origins : ndarray of int of shape (n_origins,)
+        Row of the first step of each.
+    n_steps : int
+        Steps to forecast.
+
+    Returns
+    -------
+    ndarray of shape (n_origins, n_steps, n_outputs)
+        In the network's units.
+    """
+    from skl_lstm._engine.program import PROGRAMS
+
+    program = PROGRAMS.get(spec)
+    each = [program.forecast(w, data, origins, n_steps) for w in members]
+    return each[0] if len(each) == 1 else np.median(each, axis=0)
+
+
+def choose_theta(
+    share: float | str,
+    sp: int,
+    spec: NetworkSpec,
+    members: Sequence[list[np.ndarray]],
+    assembly: Assembly,
+    windows: Sequence[np.ndarray],
+    tested: Sequence[np.ndarray],
+    *,
+    held_out: bool,
+    with_X: bool,
+) -> Theta | None:
+    """Decide whether Theta joins the networks' forecasts, and how much it counts.
+
+    "auto" asks two things. On all windows, of which Theta has seen no target: whether
+    it is better than repeating the last value. And on those held out from the
+    networks: which share of it, and which smoothing, is best. Unless another is
+    clearly better (by one standard error, as many windows counted as do not overlap),
+    that is one half of the usual one: equal weights are hard to beat.
+
+    Parameters
+    ----------
+    share : float or "auto"
+        The parameter ``theta_share``.
+    sp : int
+        Steps per season. Without one, "auto" is the network alone.
+    spec, members
+        The networks, by weights that have not seen the held-out windows.
+    assembly : Assembly
+        The rows of all series.
+    windows : sequence of ndarray of int
+        Origins of the windows of each series, trained on or held out.
+    tested : sequence of ndarray of int
+        Those held out.
+    held_out : bool
+        Whether any are. If not, one half it is, and nothing beside X.
+    with_X : bool
+        Whether the networks see columns that Theta does not know. Then what needs no
+        evidence is a share of nothing.
+
+    Returns
+    -------
+    Theta or None
+        None for the network alone.
+
+    References
+    ----------
+    Claeskens, G., Magnus, J., Vasnev, A., & Wang, W. (2016). The forecast combination
+    puzzle: a simple theoretical explanation. International Journal of Forecasting,
+    32(3). https://doi.org/10.1016/j.ijforecast.2015.12.005
+    """
+    if share == 0 or not spec.autoregressive or (share == "auto" and sp == 1):
+        return None
+    usable = list(SMOOTHINGS)
+    if share == "auto":
+        usable = _better_than_naive(spec, sp, assembly, np.concatenate(windows))
+    if not usable:
+        return None
+    likely = USUAL_SMOOTHING if USUAL_SMOOTHING in usable else usable[0]
+    share_of = SHARES[-1] if share == "auto" else float(share)
+    if not held_out:
+        alone = share == "auto" and with_X
+        return None if alone else Theta(sp, likely, share_of)
+    losses = _combined_losses(spec, members, assembly, tested, sp, usable)
+    # A window per horizon counts, in every series: the others overlap them.
+    n_independent = sum(1 + (len(r) - 1) / spec.horizon for r in tested if len(r))
+
+    def keep_unless_clear(preferred: int, each: np.ndarray) -> int:
+        best = int(each.mean(axis=1).argmin())
+        worse = each[preferred] - each[best]
+        return best if is_clearly_positive(worse, n_independent) else preferred
+
+    smoothing = keep_unless_clear(usable.index(likely), losses[:, -1])
+    if share == "auto":
+        shares = losses[smoothing]
+        least = shares[shares.mean(axis=1).argmin()]
+        is_good = ~is_clearly_positive(shares - least, n_independent)
+        share_of = SHARES[np.flatnonzero(is_good)[0 if with_X else -1]]
+    return Theta(sp, usable[smoothing], share_of) if share_of else None
+
+
+def _better_than_naive(
+    spec: NetworkSpec, sp: int, assembly: Assembly, origins: np.ndarray
+) -> list[float]:
+    """Return the smoothings that forecast clearly better than the last value does."""
+    origins = thin_out(origins, MOST_WINDOWS)
+    data = assembly.data
+    truth = data.y[origins[:, None] + np.arange(spec.horizon)]
+    carried = data.bridges[0] if spec.bridges_gaps else data.y
+    last = carried[origins - 1][:, None]
+    own = forecast_theta(assembly, origins, spec.horizon, sp, SMOOTHINGS)
+    own = np.where(np.isfinite(own), own, last)
+    most = (1 - LEAST_GAIN) * np.nanmean(np.abs(last - truth))
+    found = [np.nanmean(np.abs(each - truth)) for each in own]
+    return [s for s, loss in zip(SMOOTHINGS, found, strict=True) if loss < most]
+
+
+def _combined_losses(
+    spec: NetworkSpec,
+    members: Sequence[list[np.ndarray]],
+    assembly: Assembly,
+    tested: Sequence[np.ndarray],
+    sp: int,
+    smoothings: Sequence[float],
+) -> np.ndarray:
+    """Return mean absolute errors of shape (n_smoothings, n_shares, n_windows)."""
+    origins = thin_out(np.concatenate(tested), MOST_WINDOWS)
+    truth = assembly.data.y[origins[:, None] + np.arange(spec.horizon)]
+    known = np.isfinite(truth).any(axis=(1, 2))
+    origins, truth = origins[known], truth[known]
+    networks = forecast_networks(spec, members, assembly.data, origins, spec.horizon)
+    own = forecast_theta(assembly, origins, spec.horizon, sp, smoothings)
+    away = np.where(np.isfinite(own), own - networks, 0.0)
+
+    def loss(smoothing: int, share: float) -> np.ndarray:
+        errors = networks + share * away[smoothing] - truth
+        return np.nanmean(np.abs(errors), axis=(1, 2))
+
+    return np.array([[loss(i, s) for s in SHARES] for i in range(len(smoothings))])

@@ -14,7 +14,7 @@ from skl_lstm import GRUForecaster, LSTMForecaster
 
 Case = Panel | Origins | OneStep
 # Trained so little that the linear map is left that training starts from.
-UNTRAINED = {"units": 1, "epochs": 1, "learning_rate": 1e-12}
+UNTRAINED = {"units": 1, "epochs": 1, "learning_rate": 1e-12, "theta_share": 0}
 
 
 def forecast_ours(cls: type, case: Case, seed: int, **options: Any) -> Any:
@@ -96,17 +96,6 @@ def forecast_ets(case: Case, seed: int) -> Any:
     return forecast_each(_ets, case, seed) if isinstance(case, Origins) else None
 
 
-def forecast_with_theta(case: Case, seed: int) -> Any:
-    """Average the LSTM and Theta, which err in different ways."""
-    theta = forecast_each(_theta, case, seed)
-    if theta is None:
-        return None
-    ours = forecast_ours(LSTMForecaster, case, seed)
-    if isinstance(case, Panel):
-        return {name: (ours[name] + theta[name]) / 2 for name in ours}
-    return [(a + b) / 2 for a, b in zip(ours, theta, strict=True)]
-
-
 # Without randomness, and with a seed.
 FIXED: dict[str, Callable[[Case, int], Any]] = {
     "naive": forecast_naive,
@@ -119,5 +108,5 @@ SEEDED: dict[str, Callable[[Case, int], Any]] = {
     "LSTM": partial(forecast_ours, LSTMForecaster),
     "GRU": partial(forecast_ours, GRUForecaster),
     "LSTM x 3": partial(forecast_ours, LSTMForecaster, n_estimators=3),
-    "LSTM + Theta": forecast_with_theta,
+    "LSTM alone": partial(forecast_ours, LSTMForecaster, theta_share=0),
 }

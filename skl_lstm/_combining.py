@@ -11,12 +11,14 @@ from skl_lstm._linear import is_clearly_positive
 from skl_lstm._theta import Theta, forecast_theta
 from skl_lstm._windows import thin_out
 
-# Weights of the latest row that are tried, and the one that needs no evidence.
+# Weights of the latest row that are tried, and the one for where nothing tells.
 SMOOTHINGS = (0.1, 0.2, 0.5)
 USUAL_SMOOTHING = 0.2
 # Shares that are tried. Equal weights need no evidence: others must be estimated, and
 # are rarely better for it.
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+# Standard errors that a loss must be worse by.
+CLEARLY = 2
 # What a memory must be better than the last value by. A random walk has none.
 LEAST_GAIN = 0.05
 # Windows that decide.
@@ -73,9 +75,10 @@ def choose_theta(
 
     "auto" asks two things. On all windows, of which Theta has seen no target: whether
     it is better than repeating the last value. And on those held out from the
-    networks: which share of it, and which smoothing, is best. Unless another is
-    clearly better (by one standard error, as many windows counted as do not overlap),
-    that is one half of the usual one: equal weights are hard to beat.
+    networks: which smoothing is best, and which share. Every smoothing counts that is
+    not clearly worse than the best (by two standard errors, as many windows counted
+    as do not overlap), and so does the share nearest to one half: equal weights are
+    hard to beat.
 
     Parameters
     ----------
@@ -110,32 +113,30 @@ def choose_theta(
     """
     if share == 0 or not spec.autoregressive or (share == "auto" and sp == 1):
         return None
-    usable = list(SMOOTHINGS)
+    usable: Sequence[float] = SMOOTHINGS
     if share == "auto":
         usable = _better_than_naive(spec, sp, assembly, np.concatenate(windows))
     if not usable:
         return None
-    likely = USUAL_SMOOTHING if USUAL_SMOOTHING in usable else usable[0]
     share_of = SHARES[-1] if share == "auto" else float(share)
     if not held_out:
+        likely = USUAL_SMOOTHING if USUAL_SMOOTHING in usable else usable[0]
         alone = share == "auto" and with_X
-        return None if alone else Theta(sp, likely, share_of)
+        return None if alone else Theta(sp, (likely,), share_of)
     losses = _combined_losses(spec, members, assembly, tested, sp, usable)
     # A window per horizon counts, in every series: the others overlap them.
     n_independent = sum(1 + (len(r) - 1) / spec.horizon for r in tested if len(r))
-
-    def keep_unless_clear(preferred: int, each: np.ndarray) -> int:
-        best = int(each.mean(axis=1).argmin())
-        worse = each[preferred] - each[best]
-        return best if is_clearly_positive(worse, n_independent) else preferred
-
-    smoothing = keep_unless_clear(usable.index(likely), losses[:, -1])
+    good = _not_clearly_worse(losses[:, -1], n_independent)
     if share == "auto":
-        shares = losses[smoothing]
-        least = shares[shares.mean(axis=1).argmin()]
-        is_good = ~is_clearly_positive(shares - least, n_independent)
-        share_of = SHARES[np.flatnonzero(is_good)[0 if with_X else -1]]
-    return Theta(sp, usable[smoothing], share_of) if share_of else None
+        shares = _not_clearly_worse(losses[good].mean(axis=0), n_independent)
+        share_of = SHARES[shares[0 if with_X else -1]]
+    return Theta(sp, tuple(usable[i] for i in good), share_of) if share_of else None
+
+
+def _not_clearly_worse(losses: np.ndarray, n_independent: float) -> np.ndarray:
+    """Return the rows whose mean is within two standard errors of the least one."""
+    worse = losses - losses[losses.mean(axis=1).argmin()]
+    return np.flatnonzero(~is_clearly_positive(worse, n_independent / CLEARLY**2))
 
 
 def _better_than_naive(

@@ -14,9 +14,11 @@ import numpy as np
 
 from skl_lstm._assembly import Assembly
 
-# How far back it remembers: in seasons, and in rows where those are few.
+# How far back it remembers: ten years of months or weeks, but a year of days.
 SEASONS_REMEMBERED = 10
-LEAST_ROWS_REMEMBERED = 364
+SHORT_SEASONS_REMEMBERED = 52
+# Steps of a season that is not short.
+LONG_SEASON = 10
 # Of the slope of the line through the past, as in the Theta method.
 SHARE_OF_SLOPE = 0.5
 # A season counts that is known for at least this share.
@@ -35,8 +37,8 @@ class Theta:
     ----------
     sp : int
         Steps per season.
-    smoothing : float
-        Weight of the latest row in the level, in (0, 1].
+    smoothings : tuple of float
+        Weights of the latest row in the level, in (0, 1]; their forecasts are averaged.
     share : float
         Of Theta's forecast in the combination, in [0, 1]; the rest is the network's.
 
@@ -58,7 +60,7 @@ class Theta:
     """
 
     sp: int
-    smoothing: float
+    smoothings: tuple[float, ...]
     share: float
 
     @property
@@ -87,14 +89,15 @@ class Theta:
             Where nothing is known of the past, the network's.
         """
         n_steps = network.shape[1]
-        (own,) = forecast_theta(assembly, origins, n_steps, self.sp, [self.smoothing])
-        mixed = network + self.share * (own - network)
+        each = forecast_theta(assembly, origins, n_steps, self.sp, self.smoothings)
+        mixed = network + self.share * (each.mean(axis=0) - network)
         return np.where(np.isfinite(mixed), mixed, network).astype(network.dtype)
 
 
 def rows_remembered(sp: int) -> int:
     """Return how many rows Theta looks back on, for a season of so many."""
-    return max(SEASONS_REMEMBERED, LEAST_ROWS_REMEMBERED // sp) * sp
+    is_long = sp >= LONG_SEASON
+    return sp * (SEASONS_REMEMBERED if is_long else SHORT_SEASONS_REMEMBERED)
 
 
 def forecast_theta(

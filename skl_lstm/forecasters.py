@@ -89,11 +89,11 @@ n_estimators : int, default=1
     Networks trained from different seeds; predictions are their median.
 theta_share : float or "auto", default="auto"
     Share of the Theta method in the forecasts, in [0, 1]; the rest is the network's.
-    Theta remembers ten seasons and at least 364 rows, more than a window. "auto" is 0
-    without a season, or where Theta is hardly better than repeating the last value,
-    and at most one half: less where that forecasts the held-out windows clearly
-    better, and as little as is not clearly worse beside columns of X. Without the
-    target's past there is no Theta.
+    Theta remembers ten seasons, or 52 short ones, which is more than a window. "auto"
+    is 0 without a season, or where Theta is hardly better than repeating the last
+    value, and at most one half: less where that forecasts the held-out windows
+    clearly better, and as little as is not clearly worse beside columns of X. Without
+    the target's past there is no Theta.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh.

@@ -136,14 +136,9 @@ def test_series_that_lie_together_do_not_see_each_other():
         np.testing.assert_array_equal(together[:, i, :, 0], alone)
 
 
-def test_it_remembers_ten_seasons_and_a_year_of_days():
-    assert [rows_remembered(sp) for sp in (1, 7, 12, 52, 336)] == [
-        364,
-        364,
-        360,
-        520,
-        3360,
-    ]
+def test_it_remembers_ten_years_of_months_and_a_year_of_days():
+    found = [rows_remembered(sp) for sp in (1, 4, 7, 12, 24, 52)]
+    assert found == [52, 208, 364, 120, 240, 520]
     past = np.random.default_rng(2).normal(size=600)
     changed = past.copy()
     changed[: 600 - rows_remembered(7)] += 100
@@ -213,6 +208,18 @@ def test_rows_without_the_past_of_the_target_have_none():
     assert LSTMForecaster(**TINY, theta_share=0.5).fit(frame, y).theta_share_ == 0
 
 
+def test_beside_X_it_joins_only_where_the_data_ask_for_it():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=120)}, index=MONTHS[:120])
+    y = pd.Series(5 * X["x"] + np.tile(rng.normal(size=12), 10), index=MONTHS[:120])
+    options = {"units": 4, "epochs": 20, "random_state": 0, "window_length": 12}
+    with_X = LSTMForecaster(**options).fit(y, X=X, fh=range(1, 13))
+    assert with_X.theta_share_ == 0
+    assert LSTMForecaster(**options).fit(y, fh=range(1, 13)).theta_share_ > 0
+    untested = LSTMForecaster(**options, early_stopping=False)
+    assert untested.fit(y, X=X, fh=range(1, 13)).theta_share_ == 0
+
+
 # Where it joins --------------------------------------------------------------------
 
 
@@ -275,8 +282,9 @@ def test_autoregressive_rows_of_scikit_learn_are_mixed():
 def test_theta_alone_is_what_the_rows_say():
     y = load_airline()
     forecaster = LSTMForecaster(**TINY, theta_share=1.0).fit(y, fh=range(1, 6))
-    own = forecaster._model.theta
-    expected = theta(y.to_numpy(), 5, 12, own.smoothing, zero=0.0)
+    own = forecaster._model.theta.smoothings
+    each = [theta(y.to_numpy(), 5, 12, smoothing, zero=0.0) for smoothing in own]
+    expected = np.mean(each, axis=0)
     np.testing.assert_allclose(forecaster.predict(), expected, rtol=1e-4)
 
 
@@ -284,8 +292,9 @@ def test_a_logarithm_is_forecast_in_its_own_units():
     y = load_airline()
     options = {"theta_share": 1.0, "y_transform": "log"}
     forecaster = LSTMForecaster(**TINY, **options).fit(y, fh=range(1, 6))
-    smoothing = forecaster._model.theta.smoothing
-    expected = np.exp(theta(np.log(y.to_numpy()), 5, 12, smoothing))
+    own = forecaster._model.theta.smoothings
+    logs = [theta(np.log(y.to_numpy()), 5, 12, smoothing) for smoothing in own]
+    expected = np.exp(np.mean(logs, axis=0))
     np.testing.assert_allclose(forecaster.predict(), expected, rtol=1e-4)
 
 
@@ -314,8 +323,9 @@ def test_new_rows_are_remembered():
     for forecaster in (mixed, network, alone):
         forecaster.update(y[120:], update_params=False)
     assert_mixed(*[f.predict() for f in (mixed, network, alone)])
-    own = alone._model.theta
-    expected = theta(y.to_numpy(), 3, 12, own.smoothing, zero=0.0)
+    own = alone._model.theta.smoothings
+    each = [theta(y.to_numpy(), 3, 12, smoothing, zero=0.0) for smoothing in own]
+    expected = np.mean(each, axis=0)
     np.testing.assert_allclose(alone.predict(), expected, rtol=1e-4)
 
 
@@ -367,5 +377,5 @@ def test_the_keras_model_is_the_network_alone():
 
 
 def test_it_is_a_value():
-    assert Theta(12, 0.2, 0.5) == Theta(12, 0.2, 0.5)
-    assert Theta(12, 0.2, 0.5).n_rows == 360
+    assert Theta(12, (0.2,), 0.5) == Theta(12, (0.2,), 0.5)
+    assert Theta(12, (0.2,), 0.5).n_rows == 120

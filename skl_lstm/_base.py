@@ -247,7 +247,8 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         return restore_model(self._model.spec, self._model.members[0])
 
     def _get_fitted_params(self) -> dict[str, Any]:
-        names = ("window_length_", "horizon_", "n_iter_", "history_", "n_features_in_")
+        names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]
+        names += ["theta_share_"]
         fitted = {n.rstrip("_"): getattr(self, n) for n in names}
         return fitted | {"weights": self._model.members}
 

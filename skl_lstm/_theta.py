@@ -26,7 +26,7 @@ LEAST_KNOWN = 0.5
 # Ratios to the trend are not below this: forecasts must not be divided by nothing.
 LEAST_RATIO = 0.1
 # Numbers gathered at a time.
-CHUNK = 2_000_000
+CHUNK = 100_000
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def choose_theta(
     spec: NetworkSpec,
     members: Sequence[list[np.ndarray]],
     assembly: Assembly,
-    windows: Sequence[np.ndarray],
+    rows: Sequence[np.ndarray],
     tested: Sequence[np.ndarray],
     *,
     held_out: bool,
@@ -90,10 +90,10 @@ def choose_theta(
         The networks, by weights that have not seen the held-out windows.
     assembly : Assembly
         The rows of all series.
-    windows : sequence of ndarray of int
-        Origins of the windows of each series, trained on or held out.
+    rows : sequence of ndarray of int
+        Origins of the windows of each series, trained on or held out, as its own rows.
     tested : sequence of ndarray of int
-        Those held out.
+        Those held out, as rows of the assembly.
     held_out : bool
         Whether any are. If not, one half it is, and nothing beside X.
     with_X : bool
@@ -115,7 +115,7 @@ def choose_theta(
         return None
     usable: Sequence[float] = SMOOTHINGS
     if share == "auto":
-        usable = _better_than_naive(spec, sp, assembly, np.concatenate(windows))
+        usable = _better_than_naive(spec, sp, assembly, rows)
     if not usable:
         return None
     share_of = SHARES[-1] if share == "auto" else float(share)
@@ -140,11 +140,14 @@ def _not_clearly_worse(losses: np.ndarray, n_independent: float) -> np.ndarray:
 
 
 def _better_than_naive(
-    spec: NetworkSpec, sp: int, assembly: Assembly, origins: np.ndarray
+    spec: NetworkSpec, sp: int, assembly: Assembly, rows: Sequence[np.ndarray]
 ) -> list[float]:
     """Return the smoothings that forecast clearly better than the last value does."""
-    origins = thin_out(origins, MOST_WINDOWS)
-    data = assembly.data
+    # Thinned series by series: all windows of a large panel are more than its rows.
+    every = max(1, -(-sum(map(len, rows)) // MOST_WINDOWS))
+    pairs = zip(rows, assembly.starts, strict=True)
+    some = [own[(len(own) - 1) % every :: every] + start for own, start in pairs]
+    origins, data = np.concatenate(some), assembly.data
     truth = data.y[origins[:, None] + np.arange(spec.horizon)]
     carried = data.bridges[0] if spec.bridges_gaps else data.y
     last = carried[origins - 1][:, None]

@@ -134,7 +134,7 @@ def train_model(
         spec,
         ensemble.tested,
         assembly,
-        place_each(origins, assembly.starts),
+        origins,
         place_each(calibration.rows, assembly.starts),
         held_out=calibration.held_out,
         with_X=rows[0][1].shape[1] > 0,

@@ -8,7 +8,7 @@ import numpy as np
 from skl_lstm._assembly import Assembly
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._linear import is_clearly_positive
-from skl_lstm._theta import Theta, forecast_theta
+from skl_lstm._theta import Theta, forecast_theta, mean_remembered
 from skl_lstm._windows import thin_out
 
 # Weights of the latest row that are tried, and the one for where nothing tells.
@@ -19,7 +19,8 @@ USUAL_SMOOTHING = 0.2
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 # Standard errors that a loss must be worse by.
 CLEARLY = 2
-# What a memory must be better than the last value by. A random walk has none.
+# What a memory must be better than the last value by. A random walk has none; nor has
+# noise, which its mean forecasts best.
 LEAST_GAIN = 0.05
 # Windows that decide.
 MOST_WINDOWS = 5_000
@@ -74,11 +75,11 @@ def choose_theta(
     """Decide whether Theta joins the networks' forecasts, and how much it counts.
 
     "auto" asks two things. On all windows, of which Theta has seen no target: whether
-    it is better than repeating the last value. And on those held out from the
-    networks: which smoothing is best, and which share. Every smoothing counts that is
-    not clearly worse than the best (by two standard errors, as many windows counted
-    as do not overlap), and so does the share nearest to one half: equal weights are
-    hard to beat.
+    it is better than repeating the last value, and than the mean of the past. And on
+    those held out from the networks: which smoothing is best, and which share. Every
+    smoothing counts that is not clearly worse than the best (by two standard errors,
+    as many windows counted as do not overlap), and so does the share nearest to one
+    half: equal weights are hard to beat.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def choose_theta(
         return None
     usable: Sequence[float] = SMOOTHINGS
     if share == "auto":
-        usable = _better_than_naive(spec, sp, assembly, rows)
+        usable = _better_than_simple(spec, sp, assembly, rows)
     if not usable:
         return None
     share_of = SHARES[-1] if share == "auto" else float(share)
@@ -139,10 +140,10 @@ def _not_clearly_worse(losses: np.ndarray, n_independent: float) -> np.ndarray:
     return np.flatnonzero(~is_clearly_positive(worse, n_independent / CLEARLY**2))
 
 
-def _better_than_naive(
+def _better_than_simple(
     spec: NetworkSpec, sp: int, assembly: Assembly, rows: Sequence[np.ndarray]
 ) -> list[float]:
-    """Return the smoothings that forecast clearly better than the last value does."""
+    """Return the smoothings that are worth more than the last value, or the mean."""
     # Thinned series by series: all windows of a large panel are more than its rows.
     every = max(1, -(-sum(map(len, rows)) // MOST_WINDOWS))
     pairs = zip(rows, assembly.starts, strict=True)
@@ -153,7 +154,10 @@ def _better_than_naive(
     last = carried[origins - 1][:, None]
     own = forecast_theta(assembly, origins, spec.horizon, sp, SMOOTHINGS)
     own = np.where(np.isfinite(own), own, last)
-    most = (1 - LEAST_GAIN) * np.nanmean(np.abs(last - truth))
+    mean = mean_remembered(assembly, origins, sp)[:, None]
+    mean = np.where(np.isfinite(mean), mean, last)
+    naive, noise = (np.nanmean(np.abs(each - truth)) for each in (last, mean))
+    most = min((1 - LEAST_GAIN) * naive, noise)
     found = [np.nanmean(np.abs(each - truth)) for each in own]
     return [s for s, loss in zip(SMOOTHINGS, found, strict=True) if loss < most]
 

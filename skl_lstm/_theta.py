@@ -6,7 +6,7 @@ slope: the Theta method. Here the indices are shrunk as far as they are noise, t
 smoothing is the same for all series, and thousands of origins are forecast at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,22 +127,52 @@ def forecast_theta(
     ndarray of shape (len(smoothings), n_origins, n_steps, n_outputs)
         NaN where nothing is known before an origin.
     """
+    n_outputs = assembly.data.y.shape[1]
+    found = []
+    for past, zeros in _remember(assembly, origins, sp):
+        each = _extrapolate(past, zeros, n_steps, sp, smoothings)
+        each = each.reshape(len(smoothings), -1, n_outputs, n_steps)
+        found.append(np.moveaxis(each, 2, 3))
+    return np.concatenate(found, axis=1)
+
+
+def mean_remembered(assembly: Assembly, origins: np.ndarray, sp: int) -> np.ndarray:
+    """Return the mean of the rows that Theta looks back on, NaN where none is known.
+
+    Returns
+    -------
+    ndarray of shape (n_origins, n_outputs)
+    """
+    found = []
+    for past, _ in _remember(assembly, origins, sp):
+        known = np.isfinite(past)
+        total, n_known = np.where(known, past, 0.0).sum(axis=1), known.sum(axis=1)
+        found.append(np.where(n_known > 0, total / np.maximum(n_known, 1), np.nan))
+    return np.concatenate(found).reshape(len(origins), -1)
+
+
+def _remember(
+    assembly: Assembly, origins: np.ndarray, sp: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Go through the rows before the origins, some at a time.
+
+    Yields
+    ------
+    past : ndarray of shape (n_some * n_outputs, n_rows)
+        The targets of one origin below each other; NaN before the series begins.
+    zeros : ndarray of shape (n_some * n_outputs,)
+        Where zero lies.
+    """
     y, n_rows = assembly.data.y, rows_remembered(sp)
     of = assembly.series_of(origins)
     at_once = max(1, CHUNK // (n_rows * y.shape[1]))
-    found = []
     for i in range(0, len(origins), at_once):
         some, series = origins[i : i + at_once], of[i : i + at_once]
         rows = some[:, None] + np.arange(-n_rows, 0)
         past = y[np.maximum(rows, 0)].astype(float)
         past[rows < assembly.starts[series, None]] = np.nan
-        # One column below the other: (n_origins * n_outputs, n_rows).
         past = np.moveaxis(past, 1, 2).reshape(-1, n_rows)
-        zeros = assembly.zeros[series].reshape(-1)
-        each = _extrapolate(past, zeros, n_steps, sp, smoothings)
-        each = each.reshape(len(smoothings), len(some), y.shape[1], n_steps)
-        found.append(np.moveaxis(each, 2, 3))
-    return np.concatenate(found, axis=1)
+        yield past, assembly.zeros[series].reshape(-1)
 
 
 class _Parts(NamedTuple):

@@ -91,9 +91,9 @@ theta_share : float or "auto", default="auto"
     Share of the Theta method in the forecasts, in [0, 1]; the rest is the network's.
     Theta remembers ten seasons, or 52 short ones, which is more than a window. "auto"
     is 0 without a season, or where Theta is hardly better than repeating the last
-    value, and at most one half: less where that forecasts the held-out windows
-    clearly better, and as little as is not clearly worse beside columns of X. Without
-    the target's past there is no Theta.
+    value or the mean, and at most one half: less where that forecasts the held-out
+    windows clearly better, and as little as is not clearly worse beside columns of X.
+    Without the target's past there is no Theta.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh.

@@ -186,6 +186,16 @@ def test_a_random_walk_is_left_to_the_network(seed):
     assert LSTMForecaster(**TINY).fit(y, fh=[1, 2, 3]).theta_share_ == 0
 
 
+@pytest.mark.parametrize("n_steps", [1, 20])
+def test_returns_are_left_to_the_network(n_steps):
+    # Summed up to prices, the noise of a level would grow with every step.
+    returns = np.random.default_rng(0).standard_t(4, size=1_500)
+    days = pd.period_range("2020-01-01", periods=1_500, freq="D")
+    y = pd.Series(returns, index=days)
+    forecaster = LSTMForecaster(**TINY).fit(y, fh=range(1, n_steps + 1))
+    assert forecaster.theta_share_ == 0
+
+
 def test_without_a_season_there_is_none_unless_asked_for():
     y = load_airline().reset_index(drop=True).astype(float)
     assert LSTMForecaster(**TINY).fit(y, fh=[1]).theta_share_ == 0
@@ -211,7 +221,7 @@ def test_rows_without_the_past_of_the_target_have_none():
 def test_beside_X_it_joins_only_where_the_data_ask_for_it():
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"x": rng.normal(size=120)}, index=MONTHS[:120])
-    y = pd.Series(5 * X["x"] + np.tile(rng.normal(size=12), 10), index=MONTHS[:120])
+    y = pd.Series(5 * X["x"] + np.tile(4 * rng.normal(size=12), 10), index=MONTHS[:120])
     options = {"units": 4, "epochs": 20, "random_state": 0, "window_length": 12}
     with_X = LSTMForecaster(**options).fit(y, X=X, fh=range(1, 13))
     assert with_X.theta_share_ == 0

@@ -137,7 +137,7 @@ def choose_theta(
 def _not_clearly_worse(losses: np.ndarray, n_independent: float) -> np.ndarray:
     """Return the rows whose mean is within two standard errors of the least one."""
     worse = losses - losses[losses.mean(axis=1).argmin()]
-    return np.flatnonzero(~is_clearly_positive(worse, n_independent / CLEARLY**2))
+    return np.flatnonzero(~is_clearly_positive(worse, n_independent, CLEARLY))
 
 
 def _better_than_simple(

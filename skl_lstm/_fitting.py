@@ -126,10 +126,10 @@ def train_model(
         doubts=is_automatic(parameters),
     )
     calibration = calibrate(parameters, ensemble.tested, splits, seed)
-    # Who asks for the network of the textbooks gets it alone.
-    alone = plain and parameters["theta_share"] == "auto"
+    share = parameters["theta_share"]
     theta = choose_theta(
-        0.0 if alone else parameters["theta_share"],
+        # Who asks for the network of the textbooks gets it alone.
+        0.0 if plain and share == "auto" else share,
         task.sp,
         spec,
         ensemble.tested,

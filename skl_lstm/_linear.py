@@ -193,15 +193,17 @@ def loss_of(errors: np.ndarray, *, absolute: bool) -> np.ndarray:
 
 
 def is_clearly_positive(
-    differences: np.ndarray, n_independent: float | None = None
+    differences: np.ndarray,
+    n_independent: float | None = None,
+    n_standard_errors: float = 1.0,
 ) -> np.ndarray:
-    """Whether the mean over the last axis exceeds its standard error.
+    """Whether the mean over the last axis exceeds so many of its standard errors.
 
     Differences that depend on each other count as ``n_independent``.
     """
     n = differences.shape[-1] if n_independent is None else n_independent
     standard_error = differences.std(axis=-1) / np.sqrt(n)
-    return differences.mean(axis=-1) > standard_error
+    return differences.mean(axis=-1) > n_standard_errors * standard_error
 
 
 def _choose_smallest(

@@ -2,8 +2,10 @@
 
 A window of two seasons cannot hold what six years say of January. Seasonal indices
 over many seasons can, with exponential smoothing of what they leave and half of the
-slope: the Theta method. Here the indices are shrunk as far as they are noise, the
-smoothing is the same for all series, and thousands of origins are forecast at once.
+slope: the Theta method. sktime's forecasts one series from one origin, without gaps;
+here thousands of origins are forecast at once, which a share chosen on held-out windows
+asks for, the indices are shrunk as far as they are noise, and the smoothing is the same
+for all series.
 """
 
 from collections.abc import Iterator, Sequence

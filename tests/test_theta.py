@@ -203,6 +203,12 @@ def test_without_a_season_there_is_none_unless_asked_for():
     assert LSTMForecaster(**TINY, sp=12).fit(y, fh=range(1, 13)).theta_share_ > 0
 
 
+def test_where_nothing_is_held_out_it_is_one_half_of_the_usual_smoothing():
+    options = {"early_stopping": False} | TINY
+    forecaster = LSTMForecaster(**options).fit(load_airline(), fh=range(1, 13))
+    assert forecaster._model.theta == Theta(12, (0.2,), 0.5)
+
+
 def test_the_network_of_the_textbooks_stays_alone():
     plain = {"linear_skip": False, "window_scaling": None}
     y, fh = load_airline(), range(1, 13)
@@ -384,8 +390,3 @@ def test_the_keras_model_is_the_network_alone():
         for a, b in zip(each, weights[0], strict=True):
             np.testing.assert_array_equal(a, b)
     assert network.theta_share_ == 0
-
-
-def test_it_is_a_value():
-    assert Theta(12, (0.2,), 0.5) == Theta(12, (0.2,), 0.5)
-    assert Theta(12, (0.2,), 0.5).n_rows == 120

@@ -371,6 +371,18 @@ def test_intervals_are_made_of_the_errors_of_the_mixed_forecast():
     assert widths[0] < 0.5 * widths[1]
 
 
+def test_intervals_beyond_the_horizon_move_with_the_mixed_forecast():
+    season = np.tile(10 * np.random.default_rng(0).normal(size=12), 20)
+    y = pd.Series(season + np.random.default_rng(1).normal(size=240), index=MONTHS)
+    options = {"early_stopping": True, "linear_skip": False, "window_scaling": None}
+    mixed = LSTMForecaster(**TINY, **options, theta_share=0.9, horizon=3)
+    mixed.fit(y, fh=[1, 2, 3])
+    # A network that knows no season would put the median of its paths elsewhere.
+    far = np.arange(4, 28)
+    away = mixed.predict_quantiles(fh=far, alpha=[0.5]).iloc[:, 0] - mixed.predict(far)
+    assert np.abs(away).mean() < 0.2 * np.abs(season - season.mean()).mean()
+
+
 def test_a_network_of_other_series_brings_its_theta_along():
     panel = noisy_seasons()
     options = {"units": 4, "epochs": 2, "window_length": 12, "random_state": 0}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skl_lstm._base import BaseRecurrentForecaster
+from skl_lstm._estimator.base import BaseRecurrentForecaster
 
 _DOCSTRING = """{title} for time series: a scikit-learn regressor, an sktime forecaster.
 

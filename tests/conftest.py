@@ -5,7 +5,7 @@
 LONGEST = (
     "test_sktime_checks.py",
     "test_sklearn_checks.py",
-    "test_sktime_integration.py",
+    "test_reproducibility.py",
     "test_processes.py",
 )
 

@@ -3,8 +3,10 @@
 import ast
 import graphlib
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import skl_lstm
@@ -13,215 +15,41 @@ from tests import run_python
 PACKAGE = Path(skl_lstm.__file__).parent
 
 # Rooms and the rooms they may import, lowest first: nobody imports a room below
-# itself. Inside `PACKAGES` every module may import every other.
-PACKAGES = ("_persistence", "datasets", "plotting")
+# itself. Inside a room every module may import every other.
 MAY_IMPORT = {
     "_exceptions": set(),
-    "_signature": set(),
-    "_protocol": set(),
-    "_defaults": set(),
-    "_windows": set(),
-    "_scaling": set(),
-    "_linear": set(),
-    "_seasonal": set(),
     "_engine": set(),
-    "_engine.spec": set(),
-    "_window_scaling": {"_engine.spec", "_linear", "_windows"},
-    "_gaps": set(),
-    "_panel": set(),
-    "_history": set(),
-    "_engine.limits": set(),
-    "_engine.backend": set(),
-    "_engine.config": {"_engine.backend"},
-    "_engine.portable": {"_engine.backend", "_engine.config"},
-    "_engine.data": {"_engine.backend", "_engine.spec"},
-    "_engine.summary": {"_engine.backend", "_engine.spec"},
-    "_engine.cells": {"_engine.backend", "_engine.spec"},
-    "_engine.initialization": {"_engine.spec"},
-    "_engine.network": {"_engine.backend", "_engine.cells", "_engine.spec"},
-    "_engine.program": {
+    "_windows": {"_engine"},
+    "_series": set(),
+    "_intervals": {"_engine", "_windows"},
+    "_forecasting": {"_engine", "_windows", "_series", "_intervals"},
+    "_training": {"_engine", "_windows", "_intervals", "_forecasting"},
+    "_estimator": {
+        "_exceptions",
         "_engine",
-        "_engine.backend",
-        "_engine.cells",
-        "_engine.data",
-        "_engine.limits",
-        "_engine.network",
-        "_engine.spec",
-        "_engine.summary",
-    },
-    "_engine.callbacks": {
-        "_engine.backend",
-        "_engine.config",
-        "_engine.network",
-        "_engine.program",
-    },
-    "_engine.training": {"_engine.callbacks", "_engine.data", "_engine.program"},
-    "_planning": {
-        "_defaults",
-        "_engine",
-        "_engine.callbacks",
-        "_engine.config",
-        "_engine.spec",
         "_windows",
-    },
-    "_assembly": {
-        "_engine.data",
-        "_engine.spec",
-        "_gaps",
-        "_planning",
-        "_scaling",
-        "_windows",
-    },
-    "_training": {
-        "_engine.initialization",
-        "_engine.program",
-        "_engine.spec",
-        "_engine.training",
-        "_linear",
-        "_seasonal",
-    },
-    "_shapes": set(),
-    "_dropout": {"_engine.program", "_engine.spec", "_shapes"},
-    "_quantile_head": {"_engine.program", "_engine.spec", "_linear", "_shapes"},
-    "_theta": {"_assembly"},
-    "_combining": {
-        "_assembly",
-        "_engine.program",
-        "_engine.spec",
-        "_linear",
-        "_theta",
-        "_windows",
-    },
-    "_residuals": {
-        "_assembly",
-        "_combining",
-        "_dropout",
-        "_engine.program",
-        "_engine.spec",
-        "_quantile_head",
-        "_theta",
-        "_windows",
-    },
-    "_model": {
-        "_assembly",
-        "_combining",
-        "_engine.spec",
-        "_planning",
-        "_residuals",
-        "_scaling",
-        "_theta",
-        "_training",
-    },
-    "_fitting": {
-        "_assembly",
-        "_combining",
-        "_defaults",
-        "_engine.spec",
-        "_model",
-        "_planning",
-        "_residuals",
-        "_scaling",
-        "_training",
-        "_window_scaling",
-        "_windows",
-    },
-    "_adapting": {
-        "_fitting",
-        "_model",
-        "_planning",
-        "_scaling",
-        "_training",
-    },
-    "_validation": {"_engine.spec", "_planning", "_residuals", "_scaling"},
-    "_encoding": {"_validation"},
-    "_steps": {"_history", "_model", "_panel"},
-    "_rows": {"_history", "_steps"},
-    "_simulation": {
-        "_dropout",
-        "_engine.data",
-        "_engine.program",
-        "_model",
-        "_residuals",
-    },
-    "_answers": {
-        "_assembly",
-        "_engine.program",
-        "_model",
-        "_residuals",
-        "_simulation",
-        "_steps",
-    },
-    "_state": {"_exceptions", "_protocol"},
-    "_learning": {
-        "_adapting",
-        "_answers",
-        "_assembly",
-        "_defaults",
-        "_fitting",
-        "_history",
-        "_model",
-        "_panel",
-        "_planning",
-        "_residuals",
-        "_state",
-        "_steps",
-        "_validation",
-    },
-    "_forecasting": {
-        "_answers",
-        "_assembly",
-        "_encoding",
-        "_fitting",
-        "_history",
-        "_learning",
-        "_panel",
-        "_steps",
-        "_validation",
-    },
-    "_regression": {
-        "_answers",
-        "_history",
-        "_learning",
-        "_panel",
-        "_rows",
-        "_validation",
-    },
-    "_base": {
-        "_engine.network",
+        "_series",
+        "_intervals",
         "_forecasting",
-        "_protocol",
-        "_regression",
-        "_signature",
-        "_steps",
-        "_validation",
+        "_training",
     },
-    "forecasters": {"_base", "_engine.config"},
+    "forecasters": {"_engine", "_estimator"},
     "catalogues": {"forecasters"},
-    "_persistence": {"_engine.portable", "_exceptions", "forecasters"},
-    "_programs": {"_engine", "_engine.limits"},
-    "__init__": {"_exceptions", "_persistence", "_programs", "forecasters"},
+    "_persistence": {"_exceptions", "_engine", "forecasters"},
+    "__init__": {"_exceptions", "_engine", "_persistence", "forecasters"},
     "datasets": set(),
     "plotting": set(),
 }
-# The libraries that are kept in their rooms; NumPy may go everywhere. "private" is
-# what scikit-learn may change without notice.
+MOST_ROOMS = 16
+# The libraries that are kept in their rooms; NumPy and SciPy may go everywhere.
+# "private" is what scikit-learn may change without notice.
 LIBRARIES = {
     "_exceptions": {"sklearn", "sktime"},
-    "_protocol": {"pandas", "sktime"},
-    "_defaults": {"pandas"},
-    "_scaling": {"sklearn"},
-    "_panel": {"pandas"},
-    "_encoding": {"pandas", "sklearn"},
-    "_residuals": {"sklearn"},
-    "_history": {"pandas"},
-    "_engine.backend": {"tensorflow", "keras"},
-    "_validation": {"pandas", "sklearn", "private"},
-    "_rows": {"pandas"},
-    "_steps": {"pandas", "sktime"},
-    "_state": {"sklearn", "sktime"},
-    "_learning": {"sklearn"},
-    "_forecasting": {"pandas", "sklearn", "sktime"},
-    "_regression": {"sklearn"},
+    "_engine": {"tensorflow", "keras"},
+    "_windows": {"sklearn"},
+    "_series": {"pandas", "sklearn", "sktime"},
+    "_intervals": {"sklearn"},
+    "_estimator": {"pandas", "sklearn", "sktime", "private"},
     "catalogues": {"sktime"},
     "_persistence": {"pandas", "sklearn", "sktime"},
     "datasets": {"pandas", "sklearn", "yfinance"},
@@ -243,9 +71,8 @@ MODULES = {name_module(path): path for path in PACKAGE.rglob("*.py")}
 
 
 def find_room(module):
-    """Return the room of a module: itself, or the subpackage that it belongs to."""
-    package = module.split(".")[0]
-    return package if package in PACKAGES else module
+    """Return the room of a module: its subpackage, or itself at the top level."""
+    return module.split(".")[0]
 
 
 def list_imports(path):
@@ -293,6 +120,10 @@ def test_every_room_is_in_the_table():
     assert LIBRARIES.keys() <= MAY_IMPORT.keys()
 
 
+def test_there_are_few_rooms():
+    assert len(MAY_IMPORT) <= MOST_ROOMS
+
+
 def test_the_table_itself_lets_no_room_import_a_higher_one():
     order = list(MAY_IMPORT)
     for room, others in MAY_IMPORT.items():
@@ -325,13 +156,65 @@ def test_the_reader_of_imports_sees_what_there_is(tmp_path):
     path.write_text(
         "import pandas as pd\n"
         "from sklearn.utils._mask import _get_mask\n"
-        "from skl_lstm import _rows\n"
+        "from skl_lstm._engine import config\n"
         "def late():\n"
         "    from skl_lstm._engine.data import Data\n"
         "    import tensorflow.math\n"
     )
     assert list_kept_libraries(path) == {"pandas", "sklearn", "private", "tensorflow"}
-    assert list_own_imports(path) == {"_rows", "_engine.data"}
+    assert list_own_imports(path) == {"_engine.config", "_engine.data"}
+
+
+# Routes -----------------------------------------------------------------------
+
+
+def list_rooms_passed(call):
+    """List the rooms whose functions run while ``call`` does."""
+    passed = set()
+
+    def look(frame, event, argument):
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(PACKAGE):
+            passed.add(find_room(name_module(path)))
+
+    sys.setprofile(look)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return passed
+
+
+def test_a_forecast_passes_few_rooms():
+    small = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
+    forecaster = skl_lstm.LSTMForecaster(**small).fit(
+        np.sin(np.arange(40.0)), fh=[1, 2]
+    )
+    passed = list_rooms_passed(forecaster.predict)
+    assert {"_estimator", "_forecasting", "_engine"} <= passed
+    assert len(passed) <= 6
+
+
+# Size -------------------------------------------------------------------------
+
+LONGEST_FUNCTION, LONGEST_MODULE = 80, 520
+
+
+def count_code_lines(function):
+    """Count the lines of a function without its docstring."""
+    n_lines = function.end_lineno - function.lineno + 1
+    first = function.body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return n_lines - (first.end_lineno - first.lineno + 1) * is_docstring
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_functions_and_modules_are_short(module):
+    text = MODULES[module].read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST_MODULE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            assert count_code_lines(node) <= LONGEST_FUNCTION, node.name
 
 
 # Loading ----------------------------------------------------------------------
@@ -398,7 +281,7 @@ def test_numbers_are_float32_whatever_the_settings_of_keras(tmp_path):
     (tmp_path / "keras.json").write_text(json.dumps(settings))
     code = FIT + (
         "import keras\n"
-        "from skl_lstm._engine.program import PROGRAMS\n"
+        "from skl_lstm._engine.cache import PROGRAMS\n"
         "def show():\n"
         "    PROGRAMS.clear()\n"
         "    forecaster.fit(y, fh=[1, 2])\n"

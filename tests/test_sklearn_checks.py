@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import (
 )
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._engine.program import PROGRAMS
+from skl_lstm._engine.cache import PROGRAMS
 
 ORDER_MATTERS = "rows are time steps: a window reads the rows before its own"
 EXPECTED_FAILURES = {

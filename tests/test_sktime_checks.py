@@ -30,7 +30,7 @@ def run_check(forecaster, check):
 
 @pytest.fixture(scope="module")
 def programs():
-    from skl_lstm._engine.program import PROGRAMS
+    from skl_lstm._engine.cache import PROGRAMS
 
     # What other tests have left would make this suite look cheaper than it is.
     PROGRAMS.clear()

@@ -7,20 +7,11 @@ specification share a program, threads included, without mixing their numbers.
 
 import json
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine import limits
-from skl_lstm._engine.backend import (
-    check_not_forked,
-    forget_gradients,
-    keras,
-    tf,
-    without_values,
-)
+from skl_lstm._engine.backend import keras, tf, without_values
 from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.data import (
     Data,
@@ -32,6 +23,7 @@ from skl_lstm._engine.data import (
 from skl_lstm._engine.network import build_network, normalize_window
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
+from skl_lstm._engine.tracing import _Traced
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -61,29 +53,6 @@ class TrainingState(NamedTuple):
     weights: Tensors
     seeds: Tensors
     slots: Tensors
-
-
-class _Traced:
-    """A function traced once, at its first call, for one signature.
-
-    A concrete function rather than a ``tf.function``: that one counts the traces of
-    equal methods of different programs and warns of retracing where there is none.
-    """
-
-    def __init__(self, function: Callable, *signature: Any):
-        self._function = tf.function(function, autograph=False)
-        self._signature = signature
-        self._lock = threading.Lock()
-        self._concrete: Any = None
-
-    def __call__(self, *args: Any) -> Any:
-        with self._lock:
-            if self._concrete is None:
-                self._concrete = self._function.get_concrete_function(*self._signature)
-                # Or the graph would outlive its program.
-                forget_gradients(self._concrete.graph)
-        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
-        return self._concrete(*tf.nest.pack_sequence_as(args, flat))
 
 
 class Program:
@@ -549,54 +518,3 @@ class Program:
         )
         steps = tf.transpose(blocks.stack(), (1, 0, 2, 3))
         return tf.reshape(steps, (n, n_blocks * spec.horizon, spec.n_outputs))
-
-
-class ProgramCache:
-    """The most recently used programs of this process.
-
-    Parameters
-    ----------
-    limit : int
-        How many programs are kept; the least recently used one is dropped.
-    """
-
-    def __init__(self, limit: int):
-        self.limit = limit
-        self.n_built = 0
-        self._programs: OrderedDict[NetworkSpec, Program] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._programs)
-
-    def get(self, spec: NetworkSpec) -> Program:
-        """Return the program of a specification, building it if need be.
-
-        Its batch size is the smallest of those that share it.
-        """
-        # Before the lock, which another thread may have held when the process forked.
-        check_not_forked()
-        key = spec.shared()
-        with self._lock:
-            if key not in self._programs:
-                self._programs[key] = Program(key)
-                self.n_built += 1
-            self._programs.move_to_end(key)
-            while len(self._programs) > self.limit:
-                self._programs.popitem(last=False)
-            return self._programs[key]
-
-    def resize(self, limit: int) -> None:
-        """Keep at most ``limit`` programs from now on."""
-        with self._lock:
-            self.limit = limit
-            while len(self._programs) > limit:
-                self._programs.popitem(last=False)
-
-    def clear(self) -> None:
-        """Drop every program; estimators keep their numbers."""
-        with self._lock:
-            self._programs.clear()
-
-
-PROGRAMS = ProgramCache(limit=limits.n_programs)

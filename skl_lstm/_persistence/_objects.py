@@ -250,7 +250,7 @@ def _is_of_keras(value: Any) -> bool:
 
 
 def _encode_keras(value: Any, encoder: Encoder) -> dict[str, Node]:
-    from skl_lstm._engine.portable import describe
+    from skl_lstm._engine.config import describe
 
     described = describe(value)
     if described is None:
@@ -261,7 +261,7 @@ def _encode_keras(value: Any, encoder: Encoder) -> dict[str, Node]:
 
 
 def _decode_keras(node: Mapping[str, Node], decoder: Decoder) -> Any:
-    from skl_lstm._engine.portable import rebuild
+    from skl_lstm._engine.config import rebuild
 
     return rebuild(node["role"], node["class"], decoder.decode_names(node["settings"]))
 

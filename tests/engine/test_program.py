@@ -11,6 +11,7 @@ import pytest
 
 from skl_lstm._engine import program as program_module
 from skl_lstm._engine.backend import global_state, keras, tf, without_values
+from skl_lstm._engine.cache import PROGRAMS, ProgramCache
 from skl_lstm._engine.config import (
     serialize_loss,
     serialize_optimizer,
@@ -18,7 +19,7 @@ from skl_lstm._engine.config import (
 )
 from skl_lstm._engine.data import Data
 from skl_lstm._engine.network import build_network, restore_model
-from skl_lstm._engine.program import PROGRAMS, Program, ProgramCache
+from skl_lstm._engine.program import Program
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
 CELLS = ["lstm", "gru"]

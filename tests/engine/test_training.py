@@ -7,10 +7,12 @@ import pytest
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine import training
 from skl_lstm._engine.backend import keras
+from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._engine.config import serialize_loss, serialize_optimizer
-from skl_lstm._engine.program import PROGRAMS, Program
-from skl_lstm._engine.training import TrainingPlan, make_batches, train
-from skl_lstm._windows import complete_origins, split_by_time
+from skl_lstm._engine.plan import TrainingPlan
+from skl_lstm._engine.program import Program
+from skl_lstm._engine.training import make_batches, train
+from skl_lstm._windows.origins import complete_origins, split_by_time
 from tests import run_python
 from tests.engine import make_data, make_spec, make_weights
 

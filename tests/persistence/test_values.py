@@ -25,13 +25,13 @@ from sklearn.preprocessing import (
 from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._engine.backend import keras
-from skl_lstm._engine.program import ProgramCache
+from skl_lstm._engine.cache import ProgramCache
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._history import History
 from skl_lstm._persistence import CODECS, _objects
 from skl_lstm._persistence._codec import Decoder, Encoder, UnkeptError
 from skl_lstm._persistence._objects import _is_record_class
-from skl_lstm._planning import Columns
+from skl_lstm._series.history import History
+from skl_lstm._windows.columns import Columns
 from tests.persistence import there_and_back
 
 # Python and NumPy --------------------------------------------------------------

@@ -1,0 +1,30 @@
+"""Functions traced once for each kind of data that they are called with."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from skl_lstm._engine.backend import forget_gradients, tf
+
+
+class _Traced:
+    """A function traced once, at its first call, for one signature.
+
+    A concrete function rather than a ``tf.function``: that one counts the traces of
+    equal methods of different programs and warns of retracing where there is none.
+    """
+
+    def __init__(self, function: Callable, *signature: Any):
+        self._function = tf.function(function, autograph=False)
+        self._signature = signature
+        self._lock = threading.Lock()
+        self._concrete: Any = None
+
+    def __call__(self, *args: Any) -> Any:
+        with self._lock:
+            if self._concrete is None:
+                self._concrete = self._function.get_concrete_function(*self._signature)
+                # Or the graph would outlive its program.
+                forget_gradients(self._concrete.graph)
+        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
+        return self._concrete(*tf.nest.pack_sequence_as(args, flat))

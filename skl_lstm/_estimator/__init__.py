@@ -1,0 +1,1 @@
+"""Fit and predict in both conventions: what users call."""

@@ -1,0 +1,282 @@
+"""One estimator, two conventions: the story of fit and predict.
+
+`fit` asks `_protocol` which convention a call uses. In sktime's, sktime's base class
+checks and converts the data and calls `_fit`, `_predict` and `_update` of
+`_forecasting`; in scikit-learn's, `_regression` does the same for feature rows. Both
+end in `_learning`, which hands NumPy arrays to what trains and forecasts.
+"""
+
+from typing import Any, Self, overload
+
+import numpy as np
+
+from skl_lstm._estimator.conventions import (
+    SPELLINGS,
+    resolve_fit_call,
+    resolve_predict_call,
+    show_signature,
+)
+from skl_lstm._estimator.forecasting import ForecastingEstimator
+from skl_lstm._estimator.parameters import check_parameters, read_parameters
+from skl_lstm._estimator.regression import RegressionEstimator
+from skl_lstm._series.new_rows import label_array
+
+
+class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
+    """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
+
+    _tags = {
+        # packaging
+        "authors": "skl_lstm developers",
+        "maintainers": "skl_lstm developers",
+        "python_dependencies": "tensorflow",
+        # types
+        "y_inner_mtype": ["pd.DataFrame", "pd-multiindex", "pd_multiindex_hier"],
+        "X_inner_mtype": ["pd.DataFrame", "pd-multiindex", "pd_multiindex_hier"],
+        "X-y-must-have-same-index": True,
+        "requires-fh-in-fit": False,
+        # capabilities
+        "capability:multivariate": True,
+        "capability:exogenous": True,
+        "capability:insample": True,
+        "capability:update": True,
+        "capability:random_state": True,
+        "capability:categorical_in_X": True,
+        "capability:missing_values": True,
+        "capability:unequal_length": True,
+        "capability:pretrain": True,
+        "capability:pred_int": True,
+        "capability:pred_int:insample": True,
+        # Steps between two forecasts shape the second: their rows of X are needed.
+        "capability:non_contiguous_X": False,
+        "property:randomness": "derandomized",
+    }
+
+    # Our own history replaces sktime's; this also silences its warning of 1.2.
+    _config = {"remember_data": False}
+
+    @overload
+    def fit(self, X: Any, y: Any = ..., fh: Any = ...) -> Self: ...
+
+    @overload
+    def fit(self, y: Any, *, X: Any = ..., fh: Any = ...) -> Self: ...
+
+    @show_signature("fit(X, y=None, fh=None)")
+    def fit(self, *args: Any, **kwargs: Any) -> Self:
+        """Train the network, in scikit-learn's or in sktime's convention.
+
+        ========================================== =================================
+        call                                       read as
+        ========================================== =================================
+        ``fit(y)``, ``fit(y=y, X=X)``              sktime: forecast ``y``
+        ``fit(y, X, fh)``, ``fit(y, fh=[1, 2])``   sktime
+        ``fit(series, frame)``                     sktime: ``y=series, X=frame``
+        ``fit(X, y)``, X 2-D, y 1-D or array       scikit-learn: regress y on X
+        ``fit(X, y=y)``                            scikit-learn
+        two DataFrames                             TypeError: name the arguments
+        ========================================== =================================
+
+        A call that fails, or is interrupted, leaves the estimator as it was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature rows in order of time (scikit-learn), or exogenous columns on the
+            index of ``y`` (sktime).
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Target. In sktime's convention any of its series or panel types.
+        fh : int, list of int or ForecastingHorizon, default=None
+            In sktime's convention only: the steps to forecast. Known here, it decides
+            the number of steps that the network emits in one pass
+            (``horizon="auto"``).
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        TypeError
+            If the call fits neither convention, or both.
+        ValueError
+            If a parameter or the data are not legal, or the series is too short.
+        FloatingPointError
+            If training diverges.
+        """
+        call = resolve_fit_call(args, kwargs, name=type(self).__name__)
+        check_parameters(read_parameters(self), type(self).__name__)
+        with self._undone_on_error():
+            if call.convention == "sklearn":
+                self._fit_rows(call.X, call.y)
+            else:
+                super().fit(y=call.y, X=call.X, fh=call.fh)
+                self._convention = "sktime"
+        return self
+
+    @overload
+    def predict(self, X: Any = ..., *, return_std: bool = ...) -> Any: ...
+
+    @overload
+    def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
+
+    @show_signature("predict(X=None, fh=None, return_std=False)")
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
+        """Predict, in the convention of the last ``fit``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            In scikit-learn's convention rows in order of time. Without
+            ``autoregressive`` each row is predicted from the rows up to it; with it,
+            the ``n_samples`` steps after the training data are forecast, or training
+            rows one step ahead. In sktime's convention exogenous columns of the steps
+            to forecast, by keyword.
+        fh : int, list of int or ForecastingHorizon
+            In sktime's convention only, and its first argument, ``predict(fh, X)``:
+            the steps to forecast. Steps up to the cutoff are predicted one step ahead.
+        return_std : bool, default=False
+            In scikit-learn's convention only: whether to return the standard deviation
+            of each prediction, too, from the errors on the held-out tail of the
+            training rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs), or series
+            Predictions; in sktime's convention of the type of ``y``, on the times
+            of ``fh``.
+        ndarray of the same shape
+            Standard deviations, with ``return_std=True`` only.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has not been fitted.
+        TypeError
+            If the call is of the other convention than the last ``fit``.
+        ValueError
+            If the data do not fit those of ``fit``.
+        """
+        self._check_fitted()
+        name = type(self).__name__
+        return_std = kwargs.pop("return_std", False)
+        call = resolve_predict_call(
+            args, kwargs, convention=self._convention, name=name
+        )
+        if return_std and self._convention == "sktime":
+            raise TypeError(
+                f"return_std is for {name} fitted as {SPELLINGS['sklearn']}. This one "
+                f"was fitted as {SPELLINGS['sktime']}: use predict_var or "
+                "predict_interval."
+            )
+        if self._convention == "sklearn":
+            return self._predict_rows(call.X, return_std)
+        X = call.X
+        if isinstance(X, np.ndarray) and list(self._histories) == [()]:
+            X = label_array(X, self._history, self.cutoff, self._X_columns)
+        with self._undone_on_error():
+            return super().predict(fh=call.fh, X=X)
+
+    @show_signature("fit_predict(X, y=None, fh=None, X_pred=None)")
+    def fit_predict(self, *args: Any, **kwargs: Any) -> Any:
+        """Fit, then predict: ``X_pred`` if given, else ``X``.
+
+        Parameters
+        ----------
+        X, y, fh : array-like, series or horizon
+            As for `fit`.
+        X_pred : array-like, default=None
+            Features to predict from.
+
+        Returns
+        -------
+        ndarray or series
+            As `predict` returns.
+        """
+        X_pred = kwargs.pop("X_pred", None)
+        call = resolve_fit_call(
+            args, kwargs, name=type(self).__name__, method="fit_predict"
+        )
+        self.fit(*args, **kwargs)
+        return self.predict(X=call.X if X_pred is None else X_pred)
+
+    @overload
+    def score(self, X: Any, y: Any, sample_weight: Any = ...) -> float: ...
+
+    @overload
+    def score(self, y: Any, X: Any = ..., fh: Any = ...) -> float: ...
+
+    @show_signature("score(X, y=None, fh=None, sample_weight=None)")
+    def score(self, *args: Any, **kwargs: Any) -> float:
+        """Score predictions, in the convention of the last ``fit``.
+
+        After a scikit-learn fit ``score(X, y, sample_weight=None)`` is the
+        coefficient of determination R2, rows without a target left out; after an
+        sktime fit ``score(y, X=None, fh=None)`` is the mean absolute percentage
+        error.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature rows or exogenous columns.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True values.
+        fh : int, list of int or ForecastingHorizon, default=None
+            In sktime's convention only: the steps that ``y`` holds.
+        sample_weight : array-like of shape (n_samples,), default=None
+            In scikit-learn's convention only: weights of the rows.
+
+        Returns
+        -------
+        float
+            The score.
+        """
+        self._check_fitted()
+        if self._convention == "sktime":
+            return super().score(*args, **kwargs)
+        return self._score_rows(*args, **kwargs)
+
+    @property
+    def model_(self) -> Any:
+        """An ordinary ``keras.Model`` with the trained weights, built on request.
+
+        It maps normalized windows to forecasts in the scaler's units; see
+        ``model_.summary()``. With several estimators it is the first,
+        and Theta (`theta_share_`) is no part of it.
+        """
+        if not self.is_fitted or "_model" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no model_ before fit.")
+        from skl_lstm._engine.network import restore_model
+
+        return restore_model(self._model.spec, self._model.members[0])
+
+    def _get_fitted_params(self) -> dict[str, Any]:
+        names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]
+        names += ["theta_share_"]
+        fitted = {n.rstrip("_"): getattr(self, n) for n in names}
+        return fitted | {"weights": self._model.members}
+
+    @classmethod
+    def get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
+        """Return small settings for conformance tests, their windows fixed.
+
+        Parameters
+        ----------
+        parameter_set : str, default="default"
+            Not used: there is one set.
+
+        Returns
+        -------
+        list of dict
+            Parameters of the constructor.
+        """
+        small = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
+        return [
+            small | {"horizon": 1},
+            small
+            | {"units": (3, 2), "scaler": "minmax", "horizon": 2}
+            | {"dropout": 0.1, "intervals": "dropout"},
+            small
+            | {"horizon": 3, "linear_skip": False, "n_estimators": 2}
+            | {"intervals": "quantile"},
+        ]

@@ -1,0 +1,277 @@
+"""sktime's convention: series in, forecasts of their types out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
+
+from skl_lstm._estimator.learning import LearningEstimator
+from skl_lstm._estimator.parameters import check_parameters, read_parameters
+from skl_lstm._forecasting.answers import answer
+from skl_lstm._series.categories import Encoding, learn_encoding
+from skl_lstm._series.checks import (
+    check_enough_rows,
+    check_not_infinite,
+    check_some_feature,
+    check_some_target,
+    check_sorted,
+)
+from skl_lstm._series.exogenous import (
+    check_columns,
+    check_instances,
+    check_target_columns,
+    exogenous_rows,
+)
+from skl_lstm._series.history import History, extend_history, make_history
+from skl_lstm._series.horizon import last_step_of, n_rows_seen, with_frequency
+from skl_lstm._series.new_rows import label_new_rows
+from skl_lstm._series.panel import (
+    Instance,
+    Key,
+    iterate_instances,
+    join_instances,
+    last_rows,
+)
+from skl_lstm._series.queries import Panel, Query, make_queries
+from skl_lstm._training.fit import train_model
+from skl_lstm._training.transfer import update_model
+from skl_lstm._windows.assembly import Series
+
+
+def _undone(method: Callable) -> Callable:
+    """Wrap a method of sktime's: undone if it fails."""
+
+    @wraps(method)
+    def undone(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._undone_on_error():
+            return method(self, *args, **kwargs)
+
+    return undone
+
+
+def _sktime_only(method: Callable) -> Callable:
+    """Wrap a method of sktime's: fitted as a forecaster, and undone if it fails."""
+    undone = _undone(method)
+
+    @wraps(method)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self._check_fitted_as_forecaster(method.__name__)
+        return undone(self, *args, **kwargs)
+
+    return checked
+
+
+class ForecastingEstimator(LearningEstimator):
+    """What sktime's base class calls once it has checked and converted the data."""
+
+    scaler: Any
+    y_transform: str | None
+
+    def _fit(self, y: pd.DataFrame, X: pd.DataFrame | None, fh: Any) -> None:
+        """Train on the series that sktime has checked and converted."""
+        self._y_columns, self._index_names = y.columns, list(y.index.names)
+        self._X_columns = None if X is None else X.columns
+        self._encoding = self._make_encoding(X)
+        self.n_features_in_ = 0 if X is None else X.shape[1]
+        histories = self._make_histories(y, X)
+        names = [] if self._encoding is None else self._encoding.names
+        self._learn(histories, names, True, last_step_of(fh, histories))
+
+    def _make_encoding(self, X: pd.DataFrame | None) -> Encoding | None:
+        """Find the categories of X, or take those that were pretrained with."""
+        if "pretrained_model_" in self.__dict__:
+            known = self.pretrained_encoding_
+            columns = None if known is None else known.columns
+            check_columns(X, columns)
+            return self.pretrained_encoding_
+        return None if X is None else learn_encoding(X)
+
+    def _make_histories(
+        self, y: pd.DataFrame, X: pd.DataFrame | None
+    ) -> dict[Key, History]:
+        """Cut y and X into series, each checked."""
+        name, histories = type(self).__name__, {}
+        exogenous = self._exogenous(X)
+        for key, index, target in iterate_instances(y):
+            check_sorted(index, name)
+            check_enough_rows(len(target), name)
+            check_some_target(target, key)
+            rows = exogenous_rows(exogenous.get(key), index)
+            histories[key] = make_history(target, rows, index)
+        check_some_feature(np.concatenate([h.X for h in histories.values()]))
+        return histories
+
+    pretrain = _undone(BaseForecaster.pretrain)
+
+    def _pretrain(
+        self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
+    ) -> "ForecastingEstimator":
+        """Train one network on all series of a panel, to be used for others."""
+        parameters = read_parameters(self)
+        check_parameters(parameters, type(self).__name__)
+        start = self.__dict__.get("pretrained_model_")
+        self._encoding = self._make_encoding(X)
+        histories = self._make_histories(y, X)
+        names = [] if self._encoding is None else self._encoding.names
+        last_step = last_step_of(fh, histories)
+        task = self._make_task(histories, names, True, last_step)
+        rows = self._rows_of(histories)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        if start is not None:
+            task = replace(task, columns=start.columns)
+        model = train_model(parameters, task, rows, seed, start)
+        # The series are not kept, so what intervals need is measured now.
+        triples = zip(rows, model.scalings, strict=True)
+        model.measure_residuals([Series(y, X, s) for (y, X), s in triples])
+        self.pretrained_model_ = replace(
+            model, calibration=model.calibration.without_weights()
+        )
+        self.pretrained_encoding_ = self._encoding
+        return self
+
+    def _exogenous(self, X: pd.DataFrame | None) -> dict[Key, Instance]:
+        """Cut X into its series, as numbers."""
+        if X is None or self._encoding is None:
+            return {}
+        return {one.key: one for one in iterate_instances(self._encoding.encode(X))}
+
+    def _predict(self, fh: ForecastingHorizon, X: pd.DataFrame | None) -> pd.DataFrame:
+        """Forecast after the cutoff; predict up to it one step ahead."""
+        queries = self._make_queries(fh, X)
+        values = answer(self._model, queries, self._series_of(queries))
+        return self._label(queries, values, self._y_columns)
+
+    def _predict_quantiles(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
+    ) -> pd.DataFrame:
+        """Return quantiles by target column and level."""
+        queries = self._make_queries(fh, X)
+        columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
+        return self._label(queries, self._quantiles(queries, alpha), columns)
+
+    def _predict_var(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
+    ) -> pd.DataFrame:
+        """Return the variance of the forecast distribution."""
+        queries = self._make_queries(fh, X)
+        variances = [std**2 for std in self._spread_of(queries)]
+        return self._label(queries, variances, self._get_varnames())
+
+    def _make_queries(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None
+    ) -> list[Query]:
+        """Ask every series for the steps of ``fh``."""
+        if X is not None:
+            check_columns(X, self._X_columns)
+        panel = Panel(
+            fh, self._histories, self._exogenous(X), self.cutoff, self._X_columns
+        )
+        if panel.X:
+            check_instances(panel.X, list(self._histories))
+        return make_queries(panel, self._model.n_rows_ahead)
+
+    def _label(
+        self, queries: list[Query], values: list[np.ndarray], columns: Any
+    ) -> pd.DataFrame:
+        """Put the answers of all series into one frame."""
+        frames = {
+            q.key: (q.times, rows) for q, rows in zip(queries, values, strict=True)
+        }
+        return join_instances(frames, columns, self._index_names)
+
+    update = _sktime_only(BaseForecaster.update)
+    update_predict = _sktime_only(BaseForecaster.update_predict)
+    update_predict_single = _sktime_only(BaseForecaster.update_predict_single)
+    predict_interval = _sktime_only(BaseForecaster.predict_interval)
+    predict_quantiles = _sktime_only(BaseForecaster.predict_quantiles)
+    predict_var = _sktime_only(BaseForecaster.predict_var)
+    # scikit-learn's tools take any predict_proba for a classifier's.
+    predict_proba = available_if(lambda self: self._is_fitted_as_forecaster())(
+        _sktime_only(BaseForecaster.predict_proba)
+    )
+
+    @_sktime_only
+    def predict_residuals(self, y: Any = None, X: Any = None) -> Any:
+        """Return ``y`` minus its predictions; of the rows seen so far without ``y``.
+
+        Parameters
+        ----------
+        y : series or panel, default=None
+            Real values. If None, the rows seen so far.
+        X : DataFrame, default=None
+            Exogenous columns of the same steps.
+
+        Returns
+        -------
+        series or panel
+            As ``y``.
+        """
+        if y is None:
+            y = self._seen_series()
+        return super().predict_residuals(y=y, X=X)
+
+    def _set_cutoff_from_y(self, y: Any) -> None:
+        """Remember the latest time.
+
+        Of each series only the last row matters, and sktime makes Python objects of
+        the times of all that it is given.
+        """
+        index = getattr(y, "index", None)
+        if isinstance(index, pd.MultiIndex) and len(index):
+            y = y.iloc[last_rows(index)]
+        super()._set_cutoff_from_y(y)
+
+    def _update(
+        self, y: pd.DataFrame, X: pd.DataFrame | None = None, update_params: bool = True
+    ) -> None:
+        """Remember new rows and, if asked, continue training on them."""
+        old = self._histories
+        if X is not None or self._X_columns is not None:
+            check_columns(X, self._X_columns)
+        check_target_columns(y, self._y_columns)
+        if list(old) == [()]:
+            mtype = self._y_metadata["mtype"]
+            y, X = label_new_rows(y, X, self._history, mtype)
+        self._set_cutoff_from_y(y)
+        histories, exogenous, n_new = dict(old), self._exogenous(X), {}
+        for key, index, target in iterate_instances(y):
+            check_not_infinite(target, "y")
+            if key not in old:
+                check_some_target(target, key)
+            rows = exogenous_rows(exogenous.get(key), index)
+            new = make_history(target, rows, index)
+            n_new[key] = len(new)
+            histories[key] = extend_history(old[key], new) if key in old else new
+        # Rows of some series say nothing about the time of the others.
+        others = [h.index[-1:] for key, h in histories.items() if key not in n_new]
+        self._cutoff = max([self._cutoff, *others], key=lambda index: index[0])
+        options = {name: getattr(self, name) for name in ("scaler", "y_transform")}
+        rows_seen = self._rows_of(histories)
+        self._keep(self._model.with_new_series(rows_seen, **options))
+        self._histories = histories
+        self._cutoff = with_frequency(self._cutoff, self._history)
+        if update_params:
+            self._fine_tune(n_new)
+
+    def _fine_tune(self, n_new: dict[Key, int]) -> None:
+        """Continue training on the rows last passed, so many of each series."""
+        seen = {
+            key: history.until(n_rows_seen(history, self.cutoff))
+            for key, history in self._histories.items()
+        }
+        pairs = zip(seen.values(), self._model.scalings, strict=True)
+        series = [Series(h.y, h.X, scaling) for h, scaling in pairs]
+        seed = (self._seed + sum(map(len, seen.values()))) % (2**31)
+        counts = [n_new.get(key, 0) for key in seen]
+        self._keep(update_model(self._model, series, counts, seed))
+
+    def _seen_series(self) -> pd.DataFrame:
+        """Return the target rows seen so far."""
+        frames = {key: (h.index, h.y) for key, h in self._histories.items()}
+        return join_instances(frames, self._y_columns, self._index_names)

@@ -1,0 +1,102 @@
+"""Checks of parameters and data; the only importer of scikit-learn's private API."""
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
+
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
+
+from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
+from skl_lstm._intervals.conformal import INTERVALS
+from skl_lstm._windows.columns import TREATMENTS
+from skl_lstm._windows.scaling import SCALERS
+
+_AUTO = StrOptions({"auto"})
+_COUNT = Interval(Integral, 1, None, closed="left")
+_RATE = Interval(Real, 0, 1, closed="left")
+PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
+    "window_length": [_AUTO, _COUNT],
+    "horizon": [_AUTO, _COUNT],
+    "units": [_COUNT, tuple, list],
+    "activation": [str],
+    "dropout": [_RATE],
+    "recurrent_dropout": [_RATE],
+    "bidirectional": ["boolean"],
+    "kernel_regularizer": [str, HasMethods(["get_config", "__call__"]), None],
+    "linear_skip": ["boolean"],
+    "scaler": [
+        StrOptions(set(SCALERS)),
+        HasMethods(["fit", "transform", "inverse_transform"]),
+        None,
+    ],
+    "window_scaling": [StrOptions({"auto", *WINDOW_SCALING_NAMES}), None],
+    "y_transform": [StrOptions({"log"}), None],
+    "X_treatment": [StrOptions(set(TREATMENTS)), dict],
+    "autoregressive": ["boolean"],
+    "sp": [_AUTO, _COUNT],
+    "loss": [str, HasMethods(["get_config", "call"])],
+    "optimizer": [str, HasMethods(["get_config", "apply"])],
+    "learning_rate": [_AUTO, Interval(Real, 0, None, closed="neither")],
+    "epochs": [_AUTO, _COUNT],
+    "batch_size": [_AUTO, _COUNT],
+    "early_stopping": [_AUTO, "boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "n_iter_no_change": [_COUNT],
+    "n_estimators": [_COUNT],
+    "theta_share": [_AUTO, Interval(Real, 0, 1, closed="both")],
+    "intervals": [StrOptions(set(INTERVALS))],
+    "warm_start": ["boolean"],
+    "pretrain_mode": [StrOptions({"finetune", "frozen"})],
+    "callbacks": [list, tuple, None],
+    "verbose": ["verbose"],
+    "random_state": ["random_state"],
+}
+
+
+def read_parameters(estimator: Any) -> dict[str, Any]:
+    """Return all parameters of the network, also those that a subclass fixes."""
+    return {name: getattr(estimator, name) for name in PARAMETER_CONSTRAINTS}
+
+
+def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
+    """Raise unless every constructor parameter is legal.
+
+    Raises
+    ------
+    ValueError
+        In scikit-learn's words: parameter, class, what is legal, what was got
+        (its ``InvalidParameterError`` is a ValueError and a TypeError).
+    """
+    validate_parameter_constraints(PARAMETER_CONSTRAINTS, parameters, name)
+    if isinstance(parameters["scaler"], type):
+        raise ValueError(
+            f"The 'scaler' parameter of {name} must be an instance, not a class. Got "
+            f"{parameters['scaler']!r} instead. Write parentheses behind it."
+        )
+    drops = parameters["dropout"] > 0 or parameters["recurrent_dropout"] > 0
+    if parameters["intervals"] == "dropout" and not drops:
+        raise ValueError(
+            f"The 'intervals' parameter of {name} must not be 'dropout' where nothing "
+            "is dropped: draws of the network would all be the same. Got 'dropout' "
+            "instead. Set dropout, for example to 0.1, or take 'conformal' or "
+            "'quantile'."
+        )
+    units = parameters["units"]
+    if isinstance(units, (tuple, list)):
+        legal = all(isinstance(u, Integral) and int(u) >= 1 for u in units)
+        if not units or not legal:
+            raise ValueError(
+                f"The 'units' parameter of {name} must be an int of at least 1 or a "
+                f"tuple of such ints, one per layer. Got {units!r} instead."
+            )
+    treatment = parameters["X_treatment"]
+    if isinstance(treatment, dict) and not set(treatment.values()) <= set(TREATMENTS):
+        raise ValueError(
+            f"The values of the 'X_treatment' dict of {name} must be among "
+            f"{TREATMENTS}. Got {treatment!r} instead."
+        )

@@ -1,0 +1,1 @@
+"""The trained model and what it says."""

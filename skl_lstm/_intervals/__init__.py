@@ -1,0 +1,1 @@
+"""How far forecasts may err."""

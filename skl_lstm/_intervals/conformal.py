@@ -1,0 +1,326 @@
+"""Errors on held-out windows, and the prediction intervals made of them.
+
+Split conformal prediction: the quantiles of the errors that the network made on
+windows it was not trained on, taken with the finite-sample correction, are those of
+the errors to come. Errors are counted in units of each window, so that intervals are
+wide where the series is restless; or, where something says what errors to expect of
+each window, as scores in that distribution.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from sklearn.isotonic import IsotonicRegression
+
+from skl_lstm._engine.ensemble import forecast_networks
+from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._intervals.dropout import DropoutSpread, fit_dropout
+from skl_lstm._intervals.quantile_head import MOST_WINDOWS as MOST_TRAINED_ON
+from skl_lstm._intervals.quantile_head import (
+    KnownErrors,
+    QuantileHead,
+    fit_quantile_head,
+)
+from skl_lstm._windows.assembly import Assembly, place_origins
+from skl_lstm._windows.comparison import thin_out
+
+# The legal values of `intervals`: what says which errors to expect of a window.
+INTERVALS = ("conformal", "quantile", "dropout")
+# More windows than this make a file larger, not an interval better.
+MOST_WINDOWS = 5_000
+# With fewer errors per step, the steps share their errors, each scaled to its spread.
+ENOUGH_PER_STEP = 200
+# With fewer windows the errors count with both signs: their bias is mostly chance.
+ENOUGH_FOR_BIAS = 100
+# Every window is drawn many times over: fewer of them have to do.
+MOST_DRAWN = 1_000
+# Of the t distribution, however few the windows.
+LEAST_FREEDOM = 3
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Errors by window and step, as scores.
+
+    Attributes
+    ----------
+    scores : ndarray of float32 of shape (n_windows, horizon, n_outputs)
+        Target minus forecast in units of the window, or its score in the shape that
+        was expected; NaN where the target is missing.
+    held_out : bool
+        Whether the network had not been trained on these windows. If it had, the
+        intervals are too narrow.
+    expected : QuantileHead, DropoutSpread or None, default=None
+        What says which shape the errors of a window have; None if all have the same.
+
+    References
+    ----------
+    Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., & Wasserman, L. (2018).
+    Distribution-free predictive inference for regression. Journal of the American
+    Statistical Association, 113(523). https://doi.org/10.1080/01621459.2017.1307116
+
+    Chernozhukov, V., Wuthrich, K., & Zhu, Y. (2021). Distributional conformal
+    prediction. PNAS, 118(48). https://doi.org/10.1073/pnas.2107794118
+    """
+
+    scores: np.ndarray
+    held_out: bool
+    expected: QuantileHead | DropoutSpread | None = None
+
+    def errors(
+        self,
+        spec: NetworkSpec,
+        members: Sequence[list[np.ndarray]],
+        data: Any,
+        origins: np.ndarray,
+        scores: np.ndarray,
+    ) -> np.ndarray:
+        """Return the errors that have these scores at each origin.
+
+        Parameters
+        ----------
+        spec, members, data
+            The network that forecasts, and the rows.
+        origins : ndarray of int of shape (n_origins,)
+            The windows.
+        scores : ndarray of shape (n_steps, n_outputs, n_levels)
+            From step 0 of the horizon on.
+
+        Returns
+        -------
+        ndarray of shape (1 or n_origins, n_steps, n_outputs, n_levels)
+            In units of the windows.
+        """
+        if self.expected is None:
+            return scores[None]
+        shape = self.expected.shapes(spec, members, data, origins)
+        return shape.first(len(scores)).with_levels().error(scores)
+
+    def quantiles(self, alphas: Sequence[float], steps: np.ndarray) -> np.ndarray:
+        """Return the quantiles of the scores.
+
+        Parameters
+        ----------
+        alphas : sequence of float
+            Levels in (0, 1).
+        steps : ndarray of int of shape (n_steps,)
+            Steps within the horizon, counted from 0.
+
+        Returns
+        -------
+        ndarray of shape (n_steps, n_outputs, n_alphas)
+            Rising in alpha.
+        """
+        n_outputs = self.scores.shape[2]
+        levels = np.asarray(alphas, dtype=float)
+        found = np.empty((len(steps), n_outputs, len(levels)))
+        for output in range(n_outputs):
+            samples = self._samples(output)
+            for i, step in enumerate(steps):
+                sample, n_independent = samples[step]
+                found[i, output] = conformal_quantiles(sample, n_independent, levels)
+        return found
+
+    def _samples(self, output: int) -> list[tuple[np.ndarray, int]]:
+        """Return for every step a sample of errors, and how many count as independent.
+
+        Errors of one window at several steps depend on each other: however many
+        there are, they count as one.
+        """
+        scores = self.scores[:, :, output].astype(float)
+        known = np.isfinite(scores)
+        n_known = known.sum(axis=0)
+        if n_known.min() >= ENOUGH_PER_STEP:
+            return [
+                (np.sort(s[k]), int(k.sum()))
+                for s, k in zip(scores.T, known.T, strict=True)
+            ]
+        spread = self._spreads(scores, known)
+        n_windows = int(known.any(axis=1).sum())
+        shared = (scores / spread)[known]
+        if n_windows < ENOUGH_FOR_BIAS:
+            shared = np.concatenate([shared, -shared])
+        shared = np.sort(shared)
+        return [(shared * each, n_windows) for each in spread]
+
+    @staticmethod
+    def _spreads(scores: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Return the spread of the errors by step, which never falls with the step."""
+        squares = np.where(known, scores, 0.0) ** 2
+        n_known = known.sum(axis=0)
+        mean = squares.sum(axis=0) / np.maximum(n_known, 1)
+        steps = np.arange(len(mean))
+        rising = IsotonicRegression(out_of_bounds="clip")
+        seen = n_known > 0
+        rising.fit(steps[seen], mean[seen], sample_weight=n_known[seen])
+        # A perfect step has no spread, and dividing by it no meaning.
+        return np.sqrt(np.maximum(rising.predict(steps), np.finfo("float32").tiny))
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+        """Draw scores of whole windows, so that steps keep their dependence.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Windows to draw.
+        rng : numpy.random.Generator
+            Draws them, and their signs where there are few.
+
+        Returns
+        -------
+        ndarray of float32 of shape (*shape, horizon, n_outputs)
+        """
+        complete = np.isfinite(self.scores).all(axis=(1, 2))
+        scores = self.scores[complete] if complete.any() else self.scores
+        scores = np.nan_to_num(scores)
+        drawn = scores[rng.integers(len(scores), size=shape)]
+        if len(scores) < ENOUGH_FOR_BIAS:
+            drawn = drawn * rng.choice([-1, 1], size=(*shape, 1, 1))
+        return drawn.astype("float32")
+
+
+@dataclass(eq=False)
+class Calibration:
+    """The windows that intervals are made from, forecast when first asked for.
+
+    Attributes
+    ----------
+    members : list of list of ndarray
+        Weights to forecast with.
+    rows : list of ndarray of int
+        Origins in each series.
+    held_out : bool
+        Whether these weights have not been trained on these windows.
+    residuals : Residuals or None
+        The errors, once measured.
+    intervals : str, default="conformal"
+        How intervals are made, one of `INTERVALS`.
+    trained_on : sequence of ndarray of int, default=()
+        Origins in each series for a quantile head to be trained on: none of `rows`.
+    seed : int, default=0
+        Of the quantile head, or of the masks of dropout.
+    """
+
+    members: list[list[np.ndarray]]
+    rows: list[np.ndarray]
+    held_out: bool
+    residuals: Residuals | None = None
+    intervals: str = "conformal"
+    trained_on: Sequence[np.ndarray] = ()
+    seed: int = 0
+
+    def without_weights(self) -> "Calibration":
+        """Return only what has been measured."""
+        return replace(self, members=[], rows=[], trained_on=())
+
+    def measure(self, spec: NetworkSpec, theta: Any, assembly: Assembly) -> Residuals:
+        """Return the errors; ``assembly`` holds all series trained on."""
+        if self.residuals is None:
+            self.residuals = self._measure(spec, theta, assembly)
+            self.trained_on = ()
+        return self.residuals
+
+    def _measure(self, spec: NetworkSpec, theta: Any, assembly: Assembly) -> Residuals:
+        most = MOST_DRAWN if self.intervals == "dropout" else MOST_WINDOWS
+        data = assembly.data
+        origins = thin_out(place_origins(self.rows, assembly.starts), most)
+        errors = measure_errors(spec, self.members, theta, assembly, origins)
+        expected: QuantileHead | DropoutSpread | None = None
+        if self.intervals == "dropout":
+            expected = fit_dropout(spec, self.members, data, origins, errors, self.seed)
+        elif self.intervals == "quantile":
+            held_out = KnownErrors(origins, errors)
+            expected = self._train_head(spec, theta, assembly, held_out)
+        if expected is not None:
+            shape = expected.shapes(spec, self.members, data, origins)
+            errors = shape.score(errors)
+        return Residuals(errors.astype("float32"), self.held_out, expected)
+
+    def _train_head(
+        self,
+        spec: NetworkSpec,
+        theta: Any,
+        assembly: Assembly,
+        held_out: KnownErrors,
+    ) -> QuantileHead | None:
+        placed = place_origins(self.trained_on, assembly.starts)
+        origins = thin_out(placed, MOST_TRAINED_ON)
+        errors = measure_errors(spec, self.members, theta, assembly, origins)
+        trained = KnownErrors(origins, errors)
+        return fit_quantile_head(
+            spec, self.members, assembly.data, trained, held_out, self.seed
+        )
+
+
+def conformal_quantiles(
+    sample: np.ndarray, n_independent: int, levels: np.ndarray
+) -> np.ndarray:
+    """Return quantiles that a new error falls below with the given probabilities.
+
+    The k-th smallest of n errors is the quantile of level k / (n + 1). Levels outside
+    of these follow Student's t distribution beyond the last error. Where fewer count
+    as independent than there are, their spread is less certain than it looks, and
+    the quantiles are those of the t distribution instead of the normal one.
+
+    Parameters
+    ----------
+    sample : ndarray of shape (n,)
+        Errors, sorted.
+    n_independent : int
+        How many of them count as independent.
+    levels : ndarray of shape (n_levels,)
+        In (0, 1).
+    """
+    n = len(sample)
+    freedom = max(n_independent - 1, LEAST_FREEDOM)
+    edge = 1 / (n + 1)
+    inner = np.clip(levels, edge, 1 - edge)
+    found = np.interp(inner, np.arange(1, n + 1) * edge, sample)
+    beyond = stats.t.ppf(levels, freedom) - stats.t.ppf(inner, freedom)
+    found = found + np.sqrt(np.mean(sample**2)) * beyond
+    if n_independent >= n:
+        return found
+    off_center = np.where(levels == 0.5, 0.25, levels)
+    wider = stats.t.ppf(off_center, freedom) / stats.norm.ppf(off_center)
+    return found * np.where(levels == 0.5, 1.0, wider * np.sqrt(1 + 1 / n_independent))
+
+
+def measure_errors(
+    spec: NetworkSpec,
+    members: Sequence[list[np.ndarray]],
+    theta: Any,
+    assembly: Assembly,
+    origins: np.ndarray,
+) -> np.ndarray:
+    """Forecast windows whose targets are known, and return the errors.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    members : sequence of list of ndarray
+        Its weights.
+    theta : Theta or None
+        What joins its forecasts.
+    assembly : Assembly
+        Rows of all series.
+    origins : ndarray of int
+        The windows.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, horizon, n_outputs)
+        Target minus forecast in units of the windows; NaN without a target.
+    """
+    from skl_lstm._engine.cache import PROGRAMS
+
+    data = assembly.data
+    predicted = forecast_networks(spec, members, data, origins, spec.horizon)
+    if theta is not None:
+        predicted = theta.combine(predicted, assembly, origins)
+    ahead = origins[:, None] + np.arange(spec.horizon)
+    units = PROGRAMS.get(spec).window_units(data, origins)[:, None]
+    return (data.y[ahead] - predicted) / units

@@ -1,0 +1,302 @@
+"""A trained head: quantiles of the errors, from what the network saw of each window.
+
+A second stage on a network that stays as it is, so that the point forecast is the same
+with and without it. It says for every window and step how far errors reach to either
+side: the parameters of a two-piece normal distribution, trained with the pinball loss.
+The scores of the held-out errors in that distribution replace its form (see
+`_residuals`), so that what it says need not be right to be useful.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._intervals.reach import Shape
+from skl_lstm._windows.comparison import is_clearly_positive
+
+# Levels whose pinball losses are added up in training.
+LEVELS = np.array([0.05, 0.1, 0.25, 0.75, 0.9, 0.95])
+SCORES = stats.norm.ppf(LEVELS)
+# More windows than this take long and teach nothing new: neighbors overlap.
+MOST_WINDOWS = 10_000
+# Features are read as standard scores no further out than this: a window unlike those
+# of training must not be extrapolated to.
+FARTHEST = 3.0
+# Training: Adam, its step size falling to zero as half a cosine wave.
+N_STEPS, BATCH_SIZE, LEARNING_RATE = 600, 256, 0.01
+DECAY_1, DECAY_2, SMALLEST = 0.9, 0.999, 1e-8
+# Penalty on the squares of the weights.
+PENALTY = 1e-3
+# Logarithms of reaches, in units of the step's own, stay within these bounds.
+FARTHEST_LOG = 3.0
+# Shares of the features' weights that are tried, and windows below which none is.
+BELIEFS = (0.0, 0.25, 0.5, 0.75, 1.0)
+LEAST_WINDOWS = 30
+
+
+class Inputs(NamedTuple):
+    """What the head reads.
+
+    Attributes
+    ----------
+    window : ndarray of shape (n_windows, n_features)
+        What the network saw of each window.
+    future : ndarray of shape (n_windows, horizon, n_concurrent)
+        Each step's own row of X.
+    """
+
+    window: np.ndarray
+    future: np.ndarray
+
+
+class KnownErrors(NamedTuple):
+    """Windows and the errors that the network makes on them.
+
+    Attributes
+    ----------
+    origins : ndarray of int
+        The windows.
+    errors : ndarray of shape (n_windows, horizon, n_outputs)
+        Target minus forecast, in units of the window; NaN where there is no target.
+    """
+
+    origins: np.ndarray
+    errors: np.ndarray
+
+
+@dataclass(frozen=True)
+class QuantileHead:
+    """A linear map of what the network saw to how far its errors reach.
+
+    Attributes
+    ----------
+    networks : list of list of ndarray
+        Weights of the network as it was when the head was trained.
+    mean, spread : ndarray of shape (n_features,)
+        Of the features in training.
+    kernel : ndarray of shape (n_features, horizon * n_outputs * 2)
+        Weights of the features, for the logarithms of the reach below and above.
+    own_step : ndarray of shape (n_concurrent, n_outputs * 2)
+        Weights of each step's own row of X.
+    bias : ndarray of shape (horizon, n_outputs, 2)
+        What holds for a mean window.
+    unit : ndarray of shape (horizon, n_outputs)
+        Spread of the errors, in units of the window.
+
+    References
+    ----------
+    Koenker, R., & Bassett, G. (1978). Regression quantiles. Econometrica, 46(1).
+    https://doi.org/10.2307/1913643
+
+    Wallis, K. F. (2014). The two-piece normal, binormal, or double Gaussian
+    distribution. Statistical Science, 29(1). https://doi.org/10.1214/13-STS417
+    """
+
+    networks: list[list[np.ndarray]]
+    mean: np.ndarray
+    spread: np.ndarray
+    kernel: np.ndarray
+    own_step: np.ndarray
+    bias: np.ndarray
+    unit: np.ndarray
+
+    def shapes(
+        self,
+        spec: NetworkSpec,
+        members: Sequence[list[np.ndarray]],
+        data: Any,
+        origins: np.ndarray,
+    ) -> Shape:
+        """Return the shape of the errors at each origin, over the whole horizon.
+
+        ``members`` are not read: the head knows the network it was trained on.
+        """
+        shape = self._read(read_inputs(spec, self.networks, data, origins))
+        return Shape(shape.below * self.unit, shape.above * self.unit)
+
+    def _read(self, inputs: Inputs) -> Shape:
+        """Return the reaches in units of each step's own."""
+        normalized = inputs._replace(window=self.normalize(inputs.window))
+        return read_shape(normalized, self.kernel, self.own_step, self.bias)
+
+    def normalize(self, window: np.ndarray) -> np.ndarray:
+        """Return features as standard scores."""
+        return np.clip((window - self.mean) / self.spread, -FARTHEST, FARTHEST)
+
+    def losses(self, inputs: Inputs, errors: np.ndarray) -> np.ndarray:
+        """Return the mean pinball loss of each window, NaN where it has no target."""
+        quantiles = self._read(inputs).with_levels().error(SCORES)
+        off = (errors / self.unit)[..., None] - quantiles
+        loss = np.where(off < 0, (LEVELS - 1) * off, LEVELS * off).mean(axis=-1)
+        known = np.isfinite(loss)
+        n_known = known.sum(axis=(1, 2))
+        total = np.where(known, loss, 0.0).sum(axis=(1, 2))
+        return np.divide(
+            total, n_known, out=np.full(len(total), np.nan), where=n_known > 0
+        )
+
+    def believed(self, share: float) -> "QuantileHead":
+        """Return the head with a share of the weights of its features."""
+        kernel, own_step = share * self.kernel, share * self.own_step
+        return replace(self, kernel=kernel, own_step=own_step)
+
+
+def read_inputs(
+    spec: NetworkSpec, networks: Sequence[list[np.ndarray]], data: Any, origins: Any
+) -> Inputs:
+    """Return what the networks saw of each window, and each step's own row of X."""
+    from skl_lstm._engine.cache import PROGRAMS
+
+    program, summary, hidden = PROGRAMS.get(spec), None, []
+    for weights in networks:
+        h, summary = program.encode(weights, data, origins)
+        hidden.append(h)
+    n_own = spec.n_concurrent if spec.sees_future else 0
+    ahead = np.minimum(origins[:, None] + np.arange(spec.horizon), len(data.X) - 1)
+    future = np.asarray(data.X[:, :n_own])[ahead]
+    return Inputs(np.concatenate([*hidden, summary], axis=1), future)
+
+
+def fit_quantile_head(
+    spec: NetworkSpec,
+    networks: Sequence[list[np.ndarray]],
+    data: Any,
+    trained: KnownErrors,
+    held_out: KnownErrors,
+    seed: int,
+) -> QuantileHead | None:
+    """Train the head on windows that the network was trained on.
+
+    The held-out windows say to which share the features are believed: errors of windows
+    trained on are smaller than those to come, and some of what they tell is chance.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    networks : sequence of list of ndarray
+        Weights of each member of the ensemble.
+    data : Data
+        Rows of all series.
+    trained, held_out : KnownErrors
+        Those to train on and those to judge by.
+    seed : int
+        Orders the windows.
+
+    Returns
+    -------
+    QuantileHead or None
+        None where no share is clearly better than to believe nothing.
+    """
+    if len(trained.origins) < LEAST_WINDOWS or len(held_out.origins) < LEAST_WINDOWS:
+        return None
+    inputs = read_inputs(spec, networks, data, trained.origins)
+    plain = _start_head(networks, inputs, trained.errors)
+    head = _train_head(plain, inputs, trained.errors, seed)
+    judged = read_inputs(spec, networks, data, held_out.origins)
+    losses = np.stack(
+        [head.believed(share).losses(judged, held_out.errors) for share in BELIEFS]
+    )
+    losses = losses[:, np.isfinite(losses[0])]
+    best = int(losses.mean(axis=1).argmin())
+    if not is_clearly_positive(losses[0] - losses[best]):
+        return None
+    return head.believed(BELIEFS[best])
+
+
+def _start_head(
+    networks: Sequence[list[np.ndarray]], inputs: Inputs, errors: np.ndarray
+) -> QuantileHead:
+    """Return the head that believes nothing but the errors' own distribution."""
+    window, n_own = inputs.window, inputs.future.shape[2]
+    tiny = np.finfo("float32").tiny
+    low, high = _known_quantiles(errors, stats.norm.cdf([-1.0, 1.0]))
+    unit = np.maximum((high - low) / 2, tiny)
+    reaches = np.stack([-low, high], axis=-1) / unit[..., None]
+    logs = np.log(np.maximum(reaches, np.exp(-FARTHEST_LOG)))
+    spread = window.std(axis=0, dtype=float)
+    return QuantileHead(
+        networks=list(networks),
+        mean=window.mean(axis=0, dtype=float),
+        spread=np.where(spread > tiny, spread, 1.0),
+        kernel=np.zeros((window.shape[1], 2 * unit.size)),
+        own_step=np.zeros((n_own, 2 * unit.shape[1])),
+        bias=logs,
+        unit=unit,
+    )
+
+
+def _known_quantiles(errors: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return quantiles over the windows; 0 for a step without any target."""
+    known = np.isfinite(errors).any(axis=0)
+    usable = np.where(known, errors, 0.0)
+    return np.nanquantile(usable, levels, axis=0)
+
+
+def _train_head(
+    head: QuantileHead, inputs: Inputs, errors: np.ndarray, seed: int
+) -> QuantileHead:
+    """Lower the pinball loss by Adam; the head given stays as it is."""
+    rng = np.random.default_rng(seed)
+    window, scaled = head.normalize(inputs.window), errors / head.unit
+    values = [head.kernel.copy(), head.own_step.copy(), head.bias.copy()]
+    moments = [(np.zeros_like(v), np.zeros_like(v)) for v in values]
+    for step in range(1, N_STEPS + 1):
+        some = rng.integers(len(window), size=min(BATCH_SIZE, len(window)))
+        batch = Inputs(window[some], inputs.future[some])
+        slopes = _slopes(values, batch, scaled[some])
+        rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * step / N_STEPS))
+        for value, slope, (first, second) in zip(values, slopes, moments, strict=True):
+            first += (1 - DECAY_1) * (slope - first)
+            second += (1 - DECAY_2) * (slope**2 - second)
+            size = np.sqrt(second / (1 - DECAY_2**step)) + SMALLEST
+            value -= rate * first / (1 - DECAY_1**step) / size
+    kernel, own_step, bias = values
+    return replace(head, kernel=kernel, own_step=own_step, bias=bias)
+
+
+def read_shape(
+    inputs: Inputs, kernel: np.ndarray, own_step: np.ndarray, bias: np.ndarray
+) -> Shape:
+    """Return the reaches, (n_windows, horizon, n_outputs), of normalized features."""
+    logs = (inputs.window @ kernel).reshape(-1, *bias.shape) + bias
+    own = inputs.future @ own_step
+    logs = logs + own.reshape(*own.shape[:2], *bias.shape[1:])
+    reaches = np.exp(np.clip(logs, -FARTHEST_LOG, FARTHEST_LOG))
+    return Shape(reaches[..., 0], reaches[..., 1])
+
+
+def _slopes(
+    values: list[np.ndarray], batch: Inputs, errors: np.ndarray
+) -> list[np.ndarray]:
+    """Return the derivatives of loss and penalty by kernel, own-step map and bias."""
+    kernel, own_step, bias = values
+    slope = _pinball_slopes(read_shape(batch, *values), errors) / errors.size
+    by_kernel = batch.window.T @ slope.reshape(len(slope), -1)
+    flat = slope.reshape(-1, own_step.shape[1])
+    by_own = batch.future.reshape(len(flat), len(own_step)).T @ flat
+    return [
+        by_kernel + PENALTY * kernel / bias[..., 0].size,
+        by_own + PENALTY * own_step,
+        slope.sum(axis=0),
+    ]
+
+
+def _pinball_slopes(shape: Shape, errors: np.ndarray) -> np.ndarray:
+    """Return the derivatives of the pinball losses by the logarithms of the reaches."""
+    quantiles = shape.with_levels().error(SCORES)
+    # NaN is below nothing: without a target there is no slope.
+    is_below = (errors[..., None] < quantiles).astype(float)
+    by_quantile = np.where(np.isfinite(errors)[..., None], is_below - LEVELS, 0.0)
+    by_side = [
+        reach * (by_quantile * scores).mean(axis=-1)
+        for reach, scores in (
+            (shape.below, np.minimum(SCORES, 0.0)),
+            (shape.above, np.maximum(SCORES, 0.0)),
+        )
+    ]
+    return np.stack(by_side, axis=-1)

@@ -1,0 +1,1 @@
+"""What users have: pandas data, panels, time."""

@@ -1,0 +1,127 @@
+"""Checks of the data that users pass, each with an error that says what to do."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_array, check_consistent_length
+
+
+def check_target(X: np.ndarray, y: Any) -> np.ndarray:
+    """Check the target of a scikit-learn fit; NaN marks rows without one.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+    Raises
+    ------
+    ValueError
+        If it is not numeric, infinite, all NaN, or of another length than X.
+    """
+    y = check_array(
+        y,
+        dtype="numeric",
+        ensure_2d=False,
+        ensure_all_finite="allow-nan",
+        input_name="y",
+    )
+    y = np.asarray(y, dtype=float)
+    check_consistent_length(X, y)
+    if np.isnan(y).all(axis=0).any():
+        raise ValueError(
+            "Input y contains NaN in every row of an output: there is nothing to learn "
+            "from. Pass at least one target that is not missing."
+        )
+    return y
+
+
+def check_some_target(y: np.ndarray, key: tuple) -> None:
+    """Raise unless every target column of a series has a finite value.
+
+    Raises
+    ------
+    ValueError
+        If values are infinite, or all missing.
+    """
+    check_not_infinite(y, "y")
+    if np.isnan(y).all(axis=0).any():
+        series = f"the series {key}" if key else "y"
+        raise ValueError(
+            f"Input y contains NaN in every row of a column of {series}: there is "
+            "nothing to learn from. Pass at least one value that is not missing."
+        )
+
+
+def check_some_feature(X: np.ndarray) -> None:
+    """Raise if values of X are infinite, or a column has none.
+
+    Raises
+    ------
+    ValueError
+        Naming the column by its position.
+    """
+    check_not_infinite(X, "X")
+    empty = np.flatnonzero(np.isnan(X).all(axis=0)).tolist()
+    if empty:
+        raise ValueError(
+            f"Input X contains NaN in every row of the columns {empty} (by position). "
+            "Drop columns that hold nothing."
+        )
+
+
+def check_not_infinite(values: np.ndarray, name: str) -> None:
+    """Raise if there are infinite values.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument.
+    """
+    if np.isinf(values).any():
+        raise ValueError(
+            f"Input {name} contains infinity. Replace it, for example by NaN, which "
+            "counts as missing."
+        )
+
+
+def check_enough_rows(n_rows: int, name: str) -> None:
+    """Raise unless there are two rows to learn one step from.
+
+    Raises
+    ------
+    ValueError
+        If there is one row at most.
+    """
+    if n_rows < 2:
+        raise ValueError(
+            f"{name} needs at least 2 rows to learn from one row to the next, but the "
+            f"data has n_samples = {n_rows}."
+        )
+
+
+def time_index_of(data: Any) -> pd.Index | None:
+    """Return the time index of data: dates, periods or numbers; None if it has none."""
+    index = getattr(data, "index", None)
+    if not isinstance(index, pd.Index) or isinstance(index, pd.MultiIndex):
+        return None
+    calendar = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex))
+    return index if calendar or pd.api.types.is_integer_dtype(index.dtype) else None
+
+
+def check_sorted(index: pd.Index | None, name: str) -> None:
+    """Raise unless rows are in order of time.
+
+    Raises
+    ------
+    ValueError
+        If the index goes back or stands still.
+    """
+    if index is None or (index.is_monotonic_increasing and index.is_unique):
+        return
+    problem = "duplicate" if not index.is_unique else "unsorted"
+    raise ValueError(
+        f"{name}: the index of the data has {problem} entries, but rows must be in "
+        "order of time. Sort it with sort_index(); split with TimeSeriesSplit, or "
+        "with train_test_split(..., shuffle=False)."
+    )

@@ -1,0 +1,125 @@
+"""Exogenous columns: their rows at the times of y, and for the steps to forecast."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sktime.forecasting.base import ForecastingHorizon
+
+from skl_lstm._series.history import History
+from skl_lstm._series.horizon import _positions, absolute_index
+from skl_lstm._series.panel import Instance, Key
+
+
+def exogenous_rows(X: Instance | None, index: pd.Index) -> np.ndarray:
+    """Return the rows of X at the times of y; no column where there is no X.
+
+    Raises
+    ------
+    ValueError
+        If X has no row for one of them.
+    """
+    if X is None:
+        return np.empty((len(index), 0))
+    found = X.times.get_indexer(index)
+    if (found < 0).any():
+        raise ValueError(
+            f"X has no rows at {list(map(str, index[found < 0][:5]))}, where y has. "
+            "X needs a row for every row of y."
+        )
+    return X.values[found]
+
+
+def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
+    """Raise unless X has the columns that ``fit`` saw.
+
+    Raises
+    ------
+    ValueError
+        Naming what is missing and what is too much.
+    """
+    if columns is None and X is None:
+        return
+    if columns is None:
+        raise ValueError(
+            "X was passed, but the forecaster was fitted without. Leave X out, or fit "
+            "with X."
+        )
+    if X is None:
+        raise _missing_columns(columns)
+    missing = [c for c in columns if c not in X.columns]
+    extra = [c for c in X.columns if c not in columns]
+    if missing or extra:
+        raise ValueError(
+            f"X has other columns than in fit: missing {missing}, unknown {extra}. Pass"
+            f" the columns {list(columns)}."
+        )
+
+
+def _missing_columns(columns: pd.Index) -> ValueError:
+    return ValueError(
+        f"X is missing: the forecaster was fitted with the columns {list(columns)}"
+        " and needs them for every step up to the last one of fh."
+    )
+
+
+def check_target_columns(y: pd.DataFrame, columns: pd.Index) -> None:
+    """Raise unless new rows have as many target columns as ``fit`` saw.
+
+    Raises
+    ------
+    ValueError
+        Naming both.
+    """
+    if len(y.columns) != len(columns):
+        raise ValueError(
+            f"The new rows have the target columns {list(y.columns)}, but fit saw "
+            f"{list(columns)}. Pass the same columns."
+        )
+
+
+def exogenous_ahead(
+    X: Instance | None,
+    n_needed: int,
+    history: History,
+    cutoff: pd.Index,
+    columns: pd.Index | None,
+) -> np.ndarray:
+    """Find the rows of X for the ``n_needed`` steps after the cutoff.
+
+    Raises
+    ------
+    ValueError
+        If X is missing or does not cover the steps.
+    """
+    if n_needed == 0 or columns is None:
+        return np.empty((0, history.X.shape[1]))
+    if X is None:
+        raise _missing_columns(columns)
+    steps = np.arange(1, n_needed + 1)
+    fh = ForecastingHorizon(steps, is_relative=True)
+    times = absolute_index(fh, steps, history, cutoff)
+    found = _positions(X.times, times)
+    if (found < 0).any():
+        raise ValueError(
+            f"X does not cover the forecasting horizon: rows for "
+            f"{list(map(str, times[found < 0][:5]))} are missing. X needs a row for "
+            f"every step from {times[0]} to {times[-1]}."
+        )
+    return X.values[found]
+
+
+def check_instances(X: dict[Key, Instance], keys: Sequence[Key]) -> None:
+    """Raise unless X has rows for every series.
+
+    Raises
+    ------
+    ValueError
+        Naming those that are missing.
+    """
+    missing = [key for key in keys if key not in X]
+    if missing:
+        raise ValueError(
+            f"X has no rows for the series {missing[:5]}. Pass X with the same "
+            "instances as y."
+        )

@@ -1,0 +1,1 @@
+"""From parameters and series to a trained model."""

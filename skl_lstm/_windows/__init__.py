@@ -1,0 +1,1 @@
+"""What the network reads: windows of scaled rows, in NumPy."""

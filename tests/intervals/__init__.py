@@ -1,0 +1,1 @@
+"""Tests of quantiles, intervals and variances."""

@@ -1,0 +1,193 @@
+"""Quantiles, intervals, variances and distributions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sktime.datasets import load_airline
+
+from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._intervals.conformal import Residuals, conformal_quantiles
+
+TINY = {
+    "units": 3,
+    "epochs": 3,
+    "window_length": 12,
+    "horizon": 6,
+    "random_state": 0,
+}
+both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+FH = [-3, 0, 1, 6, 7, 15]
+
+
+@pytest.fixture(scope="module", params=[LSTMForecaster, GRUForecaster])
+def forecaster(request):
+    return request.param(**TINY).fit(load_airline())
+
+
+def test_quantiles_of_a_large_sample_are_those_of_its_distribution():
+    sample = np.sort(np.random.default_rng(0).standard_normal(20_000))
+    levels = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
+    found = conformal_quantiles(sample, len(sample), levels)
+    np.testing.assert_allclose(found, stats.norm.ppf(levels), atol=0.04)
+
+
+@pytest.mark.parametrize("n", [19, 39, 99])
+@pytest.mark.parametrize("level", [0.8, 0.9, 0.95])
+def test_quantiles_have_the_finite_sample_correction(n, level):
+    # Over many samples a new value lies below with just this probability.
+    rng = np.random.default_rng(n)
+    below = [
+        rng.random() < conformal_quantiles(np.sort(rng.random(n)), n, np.array([level]))
+        for _ in range(4_000)
+    ]
+    assert np.mean(below) == pytest.approx(level, abs=0.02)
+
+
+def test_few_windows_make_wide_intervals():
+    rng = np.random.default_rng(0)
+    widths = []
+    for n in (5, 20, 80):
+        scores = rng.standard_normal((n, 12, 1)).astype("float32")
+        residuals = Residuals(scores, held_out=True)
+        widths.append(residuals.quantiles([0.975], np.array([0]))[0, 0, 0])
+    assert widths[0] > widths[2] > 1.5
+
+
+def test_spread_rises_with_the_step():
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal((30, 6, 1)) * np.sqrt([1, 2, 3, 2.5, 4, 5])[:, None]
+    residuals = Residuals(scores.astype("float32"), held_out=True)
+    upper = residuals.quantiles([0.9], np.arange(6))[:, 0, 0]
+    assert (np.diff(upper) >= 0).all()
+
+
+def test_quantiles_never_cross(forecaster):
+    alphas = [0.001, 0.01, 0.05, 0.2, 0.4, 0.5, 0.6, 0.8, 0.95, 0.99, 0.999]
+    quantiles = forecaster.predict_quantiles(fh=FH, alpha=alphas).to_numpy()
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    # Asked for one at a time, they are the same.
+    for i, alpha in enumerate(alphas):
+        alone = forecaster.predict_quantiles(fh=FH, alpha=alpha).to_numpy()
+        np.testing.assert_allclose(alone[:, 0], quantiles[:, i])
+
+
+def test_levels_keep_their_names_in_any_order(forecaster):
+    rising = forecaster.predict_quantiles(fh=FH, alpha=[0.025, 0.1, 0.5, 0.9, 0.975])
+    mixed = forecaster.predict_quantiles(fh=FH, alpha=[0.9, 0.025, 0.975, 0.1])
+    pd.testing.assert_frame_equal(mixed, rising[mixed.columns])
+
+
+def test_several_coverages_are_those_asked_for_one_by_one(forecaster):
+    both = forecaster.predict_interval(fh=FH, coverage=[0.8, 0.95])
+    alone = [forecaster.predict_interval(fh=FH, coverage=c) for c in (0.8, 0.95)]
+    pd.testing.assert_frame_equal(both, pd.concat(alone, axis=1))
+    name = both.columns[0][0]
+    assert (both[name][0.95]["lower"] <= both[name][0.8]["lower"]).all()
+    assert (both[name][0.8]["upper"] <= both[name][0.95]["upper"]).all()
+
+
+def test_the_forecast_lies_in_the_interval(forecaster):
+    point = forecaster.predict(fh=FH)
+    interval = forecaster.predict_interval(fh=FH, coverage=0.8)
+    assert interval.index.equals(point.index)
+    assert (interval.to_numpy()[:, 0] < point).all()
+    assert (interval.to_numpy()[:, 1] > point).all()
+
+
+def test_intervals_widen_beyond_the_horizon(forecaster):
+    # Month by month: what a month says of the same one a year later does not get worse
+    # in between.
+    interval = forecaster.predict_interval(fh=np.arange(1, 49), coverage=0.8)
+    widths = np.diff(interval.to_numpy(), axis=1).reshape(4, 12)
+    assert (np.diff(widths.mean(axis=1)) > 0).all()
+    assert (widths[1:] > widths[0]).all()
+
+
+def test_asking_again_gives_the_same(forecaster):
+    one = forecaster.predict_interval(fh=FH)
+    pd.testing.assert_frame_equal(forecaster.predict_interval(fh=FH), one)
+    assert np.isfinite(one).all(axis=None)
+
+
+def test_variance_and_distribution_agree(forecaster):
+    variance = forecaster.predict_var(fh=FH)
+    distribution = forecaster.predict_proba(fh=FH)
+    assert (variance > 0).all(axis=None)
+    np.testing.assert_allclose(distribution.var(), variance, rtol=1e-6)
+    np.testing.assert_allclose(
+        distribution.mean().to_numpy().ravel(), forecaster.predict(fh=FH), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("n_estimators", [1, 2])
+def test_intervals_adapt_to_the_scale_of_the_window(n_estimators):
+    # The same shape, ten times as wild in its second half.
+    rng = np.random.default_rng(0)
+    y = pd.Series(np.cumsum(rng.standard_normal(300)) + 1000)
+    calm = LSTMForecaster(**TINY, n_estimators=n_estimators).fit(y)
+    wild = pd.Series(10 * np.cumsum(rng.standard_normal(60)) + y.iloc[-1])
+    wild.index = np.arange(300, 360)
+    before = np.ptp(calm.predict_interval(fh=[1]).to_numpy())
+    calm.update(wild, update_params=False)
+    after = np.ptp(calm.predict_interval(fh=[1]).to_numpy())
+    assert after > 3 * before
+
+
+def test_without_held_out_windows_the_latest_training_ones_stand_in():
+    y = load_airline()
+    forecaster = LSTMForecaster(**TINY, early_stopping=False).fit(y)
+    interval = forecaster.predict_interval(fh=[1, 6])
+    assert np.isfinite(interval).all(axis=None)
+    assert not forecaster._model.calibration.residuals.held_out
+    held_out = LSTMForecaster(**TINY).fit(y)
+    held_out.predict_interval(fh=[1])
+    assert held_out._model.calibration.residuals.held_out
+
+
+def test_log_intervals_stay_positive():
+    y = load_airline()
+    forecaster = LSTMForecaster(**TINY, y_transform="log").fit(y)
+    interval = forecaster.predict_interval(fh=[1, 12, 30], coverage=0.99)
+    assert (interval > 0).all(axis=None)
+
+
+def test_coverage_over_many_series_is_nominal():
+    rng = np.random.default_rng(0)
+    n_series, n_rows, n_ahead = 80, 60, 3
+    rows = np.arange(n_rows + n_ahead)
+    noise = rng.standard_normal((n_series, n_rows + n_ahead))
+    values = np.sin(rows / 3 + np.arange(n_series)[:, None]) + 0.3 * noise
+    index = pd.MultiIndex.from_product(
+        [np.arange(n_series), rows], names=["series", "time"]
+    )
+    panel = pd.DataFrame({"y": values.ravel()}, index=index)
+    times = index.get_level_values("time")
+    train, test = panel[times < n_rows], panel[times >= n_rows]
+    options = TINY | {"horizon": n_ahead, "epochs": 5, "units": 8}
+    forecaster = LSTMForecaster(**options).fit(train, fh=[1, 2, 3])
+    for coverage in (0.8, 0.95):
+        interval = forecaster.predict_interval(coverage=coverage)
+        lower, upper = interval.reindex(test.index).to_numpy().T
+        inside = (test["y"].to_numpy() >= lower) & (test["y"].to_numpy() <= upper)
+        assert inside.mean() == pytest.approx(coverage, abs=0.06)
+
+
+# scikit-learn's convention -------------------------------------------------------
+
+
+@both_classes
+@pytest.mark.parametrize("autoregressive", [False, True])
+def test_predict_returns_a_standard_deviation(cls, autoregressive):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 2))
+    y = X @ [1.0, -2.0] + 0.5 * rng.standard_normal(120)
+    estimator = cls(**TINY, autoregressive=autoregressive).fit(X[:100], y[:100])
+    mean, std = estimator.predict(X[100:], return_std=True)
+    np.testing.assert_array_equal(mean, estimator.predict(X[100:]))
+    assert std.shape == mean.shape
+    assert (std > 0).all()
+    assert 0.2 < std.mean() < 4
+    rows = X[:100]
+    mean, std = estimator.predict(rows, return_std=True)
+    assert std.shape == (100,)

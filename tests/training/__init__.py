@@ -1,0 +1,1 @@
+"""Tests of what turns parameters and series into a model."""

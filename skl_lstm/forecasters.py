@@ -1,6 +1,4 @@
-"""The public estimators: their documentation, their parameters, their cell."""
-
-from typing import Any
+"""The public estimators: their documentation and their cell."""
 
 from skl_lstm._estimator.base import BaseRecurrentForecaster
 
@@ -100,12 +98,11 @@ warm_start : bool, default=False
 pretrain_mode : {{"finetune", "frozen"}}, default="finetune"
     What ``fit`` does after ``pretrain`` on other series: train on for a few small
     steps, or use the network as it is.
-intervals : {{"conformal", "quantile", "dropout"}}, default="conformal"
+intervals : {{"conformal", "quantile"}}, default="conformal"
     How quantiles, intervals and variances are made. "conformal" takes the errors on
     the held-out windows, in units of each window. "quantile" trains a head that says
-    how far errors reach in which window; "dropout" says so by draws of the network
-    with dropout active, and needs ``dropout`` or ``recurrent_dropout``. Both are
-    calibrated on the held-out windows, and leave the point forecast as it is.
+    how far errors reach in which window, calibrated on the held-out windows. Both
+    leave the point forecast as it is.
 callbacks : list of keras.callbacks.Callback or None, default=None
     Called at the begin and end of training and of each epoch; copied by ``fit``.
 verbose : int, default=0
@@ -175,81 +172,7 @@ phrase representations using RNN encoder-decoder for statistical machine
 translation. EMNLP. https://doi.org/10.3115/v1/D14-1179"""
 
 
-class _RecurrentForecaster(BaseRecurrentForecaster):
-    """Holds the one list of parameters that both public classes share."""
-
-    def __init__(
-        self,
-        window_length: Any = "auto",
-        horizon: Any = "auto",
-        units: Any = 64,
-        activation: str = "tanh",
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        bidirectional: bool = False,
-        kernel_regularizer: Any = None,
-        linear_skip: bool = True,
-        scaler: Any = "standard",
-        window_scaling: str | None = "auto",
-        y_transform: str | None = None,
-        X_treatment: Any = "concurrent",
-        autoregressive: bool = False,
-        sp: Any = "auto",
-        loss: Any = "auto",
-        optimizer: Any = "adam",
-        learning_rate: Any = "auto",
-        epochs: Any = "auto",
-        batch_size: Any = "auto",
-        early_stopping: Any = "auto",
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        n_estimators: int = 1,
-        theta_share: Any = "auto",
-        warm_start: bool = False,
-        pretrain_mode: str = "finetune",
-        intervals: str = "conformal",
-        callbacks: Any = None,
-        verbose: int = 0,
-        random_state: Any = None,
-    ) -> None:
-        self.window_length = window_length
-        self.horizon = horizon
-        self.units = units
-        self.activation = activation
-        self.dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
-        self.bidirectional = bidirectional
-        self.kernel_regularizer = kernel_regularizer
-        self.linear_skip = linear_skip
-        self.scaler = scaler
-        self.window_scaling = window_scaling
-        self.y_transform = y_transform
-        self.X_treatment = X_treatment
-        self.autoregressive = autoregressive
-        self.sp = sp
-        self.loss = loss
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.n_estimators = n_estimators
-        self.theta_share = theta_share
-        self.warm_start = warm_start
-        self.pretrain_mode = pretrain_mode
-        self.intervals = intervals
-        self.callbacks = callbacks
-        self.verbose = verbose
-        self.random_state = random_state
-        super().__init__()
-        if type(loss).__module__.startswith("keras."):
-            # Makes copies of the loss true ones, before anyone clones.
-            import skl_lstm._engine.config  # noqa: F401
-
-
-class LSTMForecaster(_RecurrentForecaster):  # noqa: D101
+class LSTMForecaster(BaseRecurrentForecaster):  # noqa: D101
     __doc__ = _DOCSTRING.format(
         title="Long short-term memory (LSTM) network",
         name="LSTMForecaster",
@@ -261,7 +184,7 @@ class LSTMForecaster(_RecurrentForecaster):  # noqa: D101
     _cell = "lstm"
 
 
-class GRUForecaster(_RecurrentForecaster):  # noqa: D101
+class GRUForecaster(BaseRecurrentForecaster):  # noqa: D101
     __doc__ = _DOCSTRING.format(
         title="Gated recurrent unit (GRU) network",
         name="GRUForecaster",

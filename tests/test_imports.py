@@ -19,11 +19,11 @@ PACKAGE = Path(skl_lstm.__file__).parent
 MAY_IMPORT = {
     "_exceptions": set(),
     "_engine": set(),
-    "_windows": {"_engine"},
     "_series": set(),
+    "_windows": {"_engine", "_series"},
     "_intervals": {"_engine", "_windows"},
     "_forecasting": {"_engine", "_windows", "_series", "_intervals"},
-    "_training": {"_engine", "_windows", "_intervals", "_forecasting"},
+    "_training": {"_engine", "_series", "_windows", "_intervals", "_forecasting"},
     "_estimator": {
         "_exceptions",
         "_engine",

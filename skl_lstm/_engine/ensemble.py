@@ -1,45 +1,77 @@
-"""Several networks of one specification: their weights and their joint forecast."""
+"""Networks of one specification: the only thing that asks for compiled programs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._engine.spec import NetworkSpec
 
+Weights = list[np.ndarray]
 
-def forecast_networks(
-    spec: NetworkSpec,
-    members: Sequence[list[np.ndarray]],
-    data: Any,
-    origins: np.ndarray,
-    n_steps: int,
-) -> np.ndarray:
-    """Return the median of the networks' forecasts.
 
-    Parameters
+@dataclass(frozen=True)
+class Networks:
+    """The networks of an ensemble, as numbers.
+
+    Attributes
     ----------
     spec : NetworkSpec
         The network.
     members : sequence of list of ndarray
-        Weights of each network of the ensemble.
-    data : Data
-        Rows of all series.
-    origins : ndarray of int of shape (n_origins,)
-        Row of the first step of each.
-    n_steps : int
-        Steps to forecast.
-
-    Returns
-    -------
-    ndarray of shape (n_origins, n_steps, n_outputs)
-        In the network's units.
+        Weights of each network, in Keras' order.
     """
-    from skl_lstm._engine.cache import PROGRAMS
 
-    program = PROGRAMS.get(spec)
-    each = [program.forecast(w, data, origins, n_steps) for w in members]
-    return each[0] if len(each) == 1 else np.median(each, axis=0)
+    spec: NetworkSpec
+    members: Sequence[Weights] = field(repr=False)
 
+    def with_members(self, members: Sequence[Weights]) -> "Networks":
+        """Return networks of the same specification with other weights."""
+        return replace(self, members=members)
 
-Weights = list[np.ndarray]
+    @property
+    def program(self) -> Any:
+        """The compiled program that all of them share."""
+        return PROGRAMS.get(self.spec)
+
+    def forecast(self, data: Any, origins: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the median of the networks' forecasts.
+
+        Parameters
+        ----------
+        data : Data
+            Rows of all series.
+        origins : ndarray of int of shape (n_origins,)
+            Row of the first step of each.
+        n_steps : int
+            Steps to forecast.
+
+        Returns
+        -------
+        ndarray of shape (n_origins, n_steps, n_outputs)
+            In the network's units.
+        """
+        program = self.program
+        blocks = [program.forecast(w, data, origins, n_steps) for w in self.members]
+        return blocks[0] if len(blocks) == 1 else np.median(blocks, axis=0)
+
+    def units(self, data: Any, origins: np.ndarray) -> np.ndarray:
+        """Return the unit of the windows at each origin, (n_origins, n_outputs)."""
+        from skl_lstm._engine.normalization import window_units
+
+        return window_units(self.spec, data, origins)
+
+    def encode(self, data: Any, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the recurrent parts have read of each window, and a summary.
+
+        Returns
+        -------
+        ndarray of shape (n_origins, n_members * n_units), \
+        ndarray of shape (n_origins, n_statistics)
+        """
+        program = self.program
+        pairs = [program.encode(w, data, origins) for w in self.members]
+        hidden, summaries = zip(*pairs, strict=True)
+        return np.concatenate(hidden, axis=1), summaries[-1]

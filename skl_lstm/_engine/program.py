@@ -20,10 +20,10 @@ from skl_lstm._engine.data import (
     cut_own_past,
     data_signature,
 )
-from skl_lstm._engine.network import build_network, normalize_window
+from skl_lstm._engine.network import build_network
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
-from skl_lstm._engine.tracing import _Traced
+from skl_lstm._engine.tracing import Traced
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -32,8 +32,6 @@ ELEMENTWISE_OPTIMIZERS = frozenset(
 )
 # Floats of window data that one forecasting call may hold at a time.
 FORECAST_CHUNK_FLOATS = 2**22
-# Floats of normalized windows that are made at a time.
-NORMALIZED_CHUNK_FLOATS = 2**17
 Tensors = list[Any]
 
 
@@ -119,17 +117,14 @@ class Program:
             tf.TensorSpec((), tf.int32),
         )
 
-        self._train = _Traced(self._train_steps, state, data, batches, rates)
-        self._validate = _Traced(self._mean_loss, state.weights, data, batches)
-        self._forecast = _Traced(
+        self._train = Traced(self._train_steps, state, data, batches, rates)
+        self._validate = Traced(self._mean_loss, state.weights, data, batches)
+        self._forecast = Traced(
             self._roll_quietly, state.weights, data, origins, n_blocks
         )
-        self._encode = _Traced(self._summarize, state.weights, data, origins)
-        self._sample = _Traced(
-            self._forecast_dropping, state.weights, state.seeds, data, origins
-        )
+        self._encode = Traced(self._summarize, state.weights, data, origins)
         noise = tf.TensorSpec((None, None, self.spec.horizon, self.spec.n_outputs))
-        self._simulate = _Traced(self._roll_noisy, state.weights, data, origins, noise)
+        self._simulate = Traced(self._roll_noisy, state.weights, data, origins, noise)
 
     # Numbers in and out -------------------------------------------------------
 
@@ -165,46 +160,6 @@ class Program:
             rng.integers(0, 2**31, size=s.shape).astype(s.dtype) for s in self._seeds
         ]
         return [tf.constant(s) for s in seeds]
-
-    def normalized_windows(
-        self, data: Data, origins: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return windows and targets as the network sees them, not traced.
-
-        Missing targets are on the line between their neighbors.
-
-        Returns
-        -------
-        ndarray of shape (n_windows, window_length * n_channels), \
-        ndarray of shape (n_windows, horizon * n_outputs)
-        """
-        spec, origins = self.spec, np.asarray(origins, "int32")
-        n_inputs = spec.window_length * spec.n_channels
-        inputs = np.empty((len(origins), n_inputs), "float32")
-        targets = np.empty((len(origins), spec.horizon * spec.n_outputs), "float32")
-        chunk = max(16, NORMALIZED_CHUNK_FLOATS // n_inputs)
-        y = data.bridges[1] if spec.bridges_gaps else data.y
-        for i in range(0, len(origins), chunk):
-            some = origins[i : i + chunk]
-            window = cut_inputs(spec, data, some)["window"]
-            z, center, unit = normalize_window(spec, window)
-            ahead = y[some[:, None] + np.arange(spec.horizon)]
-            inputs[i : i + chunk] = z.numpy().reshape(len(some), -1)
-            scaled = (ahead - center.numpy()) / unit.numpy()
-            targets[i : i + chunk] = scaled.reshape(len(some), -1)
-        return inputs, targets
-
-    def window_units(self, data: Data, origins: np.ndarray) -> np.ndarray:
-        """Return the unit of the windows at ``origins``, (n_windows, n_outputs)."""
-        spec, origins = self.spec, np.asarray(origins, "int32")
-        if not (spec.autoregressive and spec.window_scaling):
-            return np.ones((len(origins), spec.n_outputs), "float32")
-        chunk = max(16, FORECAST_CHUNK_FLOATS // spec.window_length)
-        parts = [np.empty((0, spec.n_outputs), "float32")]
-        for i in range(0, len(origins), chunk):
-            own_past = cut_own_past(spec, data, origins[i : i + chunk])
-            parts.append(normalize_window(spec, own_past)[2].numpy()[:, 0])
-        return np.concatenate(parts)
 
     # Training -----------------------------------------------------------------
 
@@ -386,46 +341,6 @@ class Program:
             for i in range(0, len(origins), chunk)
         ]
         return np.concatenate(parts)
-
-    def sample(
-        self, weights: list[np.ndarray], data: Data, origins: np.ndarray, seed: int
-    ) -> np.ndarray:
-        """Forecast one block from each origin with dropout active.
-
-        Every position has masks of its own, and the same ones whenever as many origins
-        are asked for with the same seed: a position is one draw of the network.
-
-        Parameters
-        ----------
-        weights, data, origins
-            As for `forecast`.
-        seed : int
-            Draws the masks.
-
-        Returns
-        -------
-        ndarray of float32 of shape (n_origins, horizon, n_outputs)
-            In the scaler's units.
-        """
-        packed, chunk = self.pack(weights), self._forecast_chunk
-        origins = np.asarray(origins, "int32")
-        rng = np.random.default_rng(seed)
-        parts = [
-            self._sample(
-                packed, self._draw_seeds(rng), data, origins[i : i + chunk]
-            ).numpy()
-            for i in range(0, len(origins), chunk)
-        ]
-        return np.concatenate(parts)
-
-    def _forecast_dropping(
-        self, packed: Tensors, seeds: Tensors, data: Data, origins: Any
-    ) -> Any:
-        inputs = cut_inputs(self.spec, data, origins)
-        found, _ = self._network.model.stateless_call(
-            self._weights(packed), seeds, inputs, training=True
-        )
-        return found
 
     def encode(
         self, weights: list[np.ndarray], data: Data, origins: np.ndarray

@@ -7,7 +7,7 @@ from typing import Any
 from skl_lstm._engine.backend import forget_gradients, tf
 
 
-class _Traced:
+class Traced:
     """A function traced once, at its first call, for one signature.
 
     A concrete function rather than a ``tf.function``: that one counts the traces of

@@ -1,9 +1,9 @@
 """One estimator, two conventions: the story of fit and predict.
 
-`fit` asks `_protocol` which convention a call uses. In sktime's, sktime's base class
+`fit` asks `conventions` which convention a call uses. In sktime's, sktime's base class
 checks and converts the data and calls `_fit`, `_predict` and `_update` of
-`_forecasting`; in scikit-learn's, `_regression` does the same for feature rows. Both
-end in `_learning`, which hands NumPy arrays to what trains and forecasts.
+`forecasting`; in scikit-learn's, `regression` does the same for feature rows. Both end
+in `learning`, which hands NumPy arrays to what trains and forecasts.
 """
 
 from typing import Any, Self, overload
@@ -16,13 +16,15 @@ from skl_lstm._estimator.conventions import (
     resolve_predict_call,
     show_signature,
 )
-from skl_lstm._estimator.forecasting import ForecastingEstimator
-from skl_lstm._estimator.parameters import check_parameters, read_parameters
-from skl_lstm._estimator.regression import RegressionEstimator
+from skl_lstm._estimator.forecasting import ForecastingMixin
+from skl_lstm._estimator.lifecycle import DualEstimator
+from skl_lstm._estimator.parameters import check_parameters
+from skl_lstm._estimator.regression import fit_rows, predict_rows, score_rows
 from skl_lstm._series.new_rows import label_array
+from skl_lstm._training.settings import Settings
 
 
-class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
+class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
     """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
 
     _tags = {
@@ -54,6 +56,79 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
 
     # Our own history replaces sktime's; this also silences its warning of 1.2.
     _config = {"remember_data": False}
+
+    # The recurrent cell, which a subclass names.
+    _cell: str
+
+    def __init__(
+        self,
+        window_length: Any = "auto",
+        horizon: Any = "auto",
+        units: Any = 64,
+        activation: str = "tanh",
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        bidirectional: bool = False,
+        kernel_regularizer: Any = None,
+        linear_skip: bool = True,
+        scaler: Any = "standard",
+        window_scaling: str | None = "auto",
+        y_transform: str | None = None,
+        X_treatment: Any = "concurrent",
+        autoregressive: bool = False,
+        sp: Any = "auto",
+        loss: Any = "auto",
+        optimizer: Any = "adam",
+        learning_rate: Any = "auto",
+        epochs: Any = "auto",
+        batch_size: Any = "auto",
+        early_stopping: Any = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        n_estimators: int = 1,
+        theta_share: Any = "auto",
+        warm_start: bool = False,
+        pretrain_mode: str = "finetune",
+        intervals: str = "conformal",
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.window_length = window_length
+        self.horizon = horizon
+        self.units = units
+        self.activation = activation
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.bidirectional = bidirectional
+        self.kernel_regularizer = kernel_regularizer
+        self.linear_skip = linear_skip
+        self.scaler = scaler
+        self.window_scaling = window_scaling
+        self.y_transform = y_transform
+        self.X_treatment = X_treatment
+        self.autoregressive = autoregressive
+        self.sp = sp
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.n_estimators = n_estimators
+        self.theta_share = theta_share
+        self.warm_start = warm_start
+        self.pretrain_mode = pretrain_mode
+        self.intervals = intervals
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.random_state = random_state
+        super().__init__()
+        if type(loss).__module__.startswith("keras."):
+            # Makes copies of the loss true ones, before anyone clones.
+            import skl_lstm._engine.config  # noqa: F401
 
     @overload
     def fit(self, X: Any, y: Any = ..., fh: Any = ...) -> Self: ...
@@ -105,10 +180,10 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
             If training diverges.
         """
         call = resolve_fit_call(args, kwargs, name=type(self).__name__)
-        check_parameters(read_parameters(self), type(self).__name__)
+        check_parameters(Settings.from_estimator(self), type(self).__name__)
         with self._undone_on_error():
             if call.convention == "sklearn":
-                self._fit_rows(call.X, call.y)
+                fit_rows(self, call.X, call.y)
             else:
                 super().fit(y=call.y, X=call.X, fh=call.fh)
                 self._convention = "sktime"
@@ -170,10 +245,10 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
                 "predict_interval."
             )
         if self._convention == "sklearn":
-            return self._predict_rows(call.X, return_std)
+            return predict_rows(self, call.X, return_std)
         X = call.X
-        if isinstance(X, np.ndarray) and list(self._histories) == [()]:
-            X = label_array(X, self._history, self.cutoff, self._X_columns)
+        if isinstance(X, np.ndarray) and list(self._fitted.histories) == [()]:
+            X = label_array(X, self._fitted.history, self.cutoff, self._X_columns)
         with self._undone_on_error():
             return super().predict(fh=call.fh, X=X)
 
@@ -234,7 +309,7 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         self._check_fitted()
         if self._convention == "sktime":
             return super().score(*args, **kwargs)
-        return self._score_rows(*args, **kwargs)
+        return score_rows(self, *args, **kwargs)
 
     @property
     def model_(self) -> Any:
@@ -244,17 +319,18 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
         ``model_.summary()``. With several estimators it is the first,
         and Theta (`theta_share_`) is no part of it.
         """
-        if not self.is_fitted or "_model" not in self.__dict__:
+        if not self.is_fitted or "_fitted" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__} has no model_ before fit.")
         from skl_lstm._engine.network import restore_model
 
-        return restore_model(self._model.spec, self._model.members[0])
+        networks = self._fitted.model.networks
+        return restore_model(networks.spec, networks.members[0])
 
     def _get_fitted_params(self) -> dict[str, Any]:
         names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]
         names += ["theta_share_"]
         fitted = {n.rstrip("_"): getattr(self, n) for n in names}
-        return fitted | {"weights": self._model.members}
+        return fitted | {"weights": self._fitted.model.networks.members}
 
     @classmethod
     def get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
@@ -275,7 +351,7 @@ class BaseRecurrentForecaster(ForecastingEstimator, RegressionEstimator):
             small | {"horizon": 1},
             small
             | {"units": (3, 2), "scaler": "minmax", "horizon": 2}
-            | {"dropout": 0.1, "intervals": "dropout"},
+            | {"dropout": 0.1},
             small
             | {"horizon": 3, "linear_skip": False, "n_estimators": 2}
             | {"intervals": "quantile"},

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
-from skl_lstm._estimator.learning import LearningEstimator
-from skl_lstm._estimator.parameters import check_parameters, read_parameters
-from skl_lstm._forecasting.answers import answer
+from skl_lstm._estimator.learning import draw_seed, learn, make_task
+from skl_lstm._estimator.parameters import check_parameters
+from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.checks import (
     check_enough_rows,
@@ -40,8 +39,8 @@ from skl_lstm._series.panel import (
 )
 from skl_lstm._series.queries import Panel, Query, make_queries
 from skl_lstm._training.fit import train_model
+from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer import update_model
-from skl_lstm._windows.assembly import Series
 
 
 def _undone(method: Callable) -> Callable:
@@ -67,9 +66,12 @@ def _sktime_only(method: Callable) -> Callable:
     return checked
 
 
-class ForecastingEstimator(LearningEstimator):
+class ForecastingMixin(BaseForecaster):
     """What sktime's base class calls once it has checked and converted the data."""
 
+    _fitted: Fitted
+    _cutoff: Any
+    cutoff: pd.Index
     scaler: Any
     y_transform: str | None
 
@@ -81,7 +83,8 @@ class ForecastingEstimator(LearningEstimator):
         self.n_features_in_ = 0 if X is None else X.shape[1]
         histories = self._make_histories(y, X)
         names = [] if self._encoding is None else self._encoding.names
-        self._learn(histories, names, True, last_step_of(fh, histories))
+        last_step = last_step_of(fh, histories)
+        self._keep(learn(self, histories, names, True, last_step))
 
     def _make_encoding(self, X: pd.DataFrame | None) -> Encoding | None:
         """Find the categories of X, or take those that were pretrained with."""
@@ -111,24 +114,22 @@ class ForecastingEstimator(LearningEstimator):
 
     def _pretrain(
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
-    ) -> "ForecastingEstimator":
+    ) -> "ForecastingMixin":
         """Train one network on all series of a panel, to be used for others."""
-        parameters = read_parameters(self)
-        check_parameters(parameters, type(self).__name__)
+        settings = Settings.from_estimator(self)
+        check_parameters(settings, type(self).__name__)
         start = self.__dict__.get("pretrained_model_")
         self._encoding = self._make_encoding(X)
         histories = self._make_histories(y, X)
         names = [] if self._encoding is None else self._encoding.names
         last_step = last_step_of(fh, histories)
-        task = self._make_task(histories, names, True, last_step)
-        rows = self._rows_of(histories)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        task = make_task(self, histories, names, True, last_step)
         if start is not None:
             task = replace(task, columns=start.columns)
-        model = train_model(parameters, task, rows, seed, start)
+        series = list(histories.values())
+        model = train_model(settings, task, series, draw_seed(self), start)
         # The series are not kept, so what intervals need is measured now.
-        triples = zip(rows, model.scalings, strict=True)
-        model.measure_residuals([Series(y, X, s) for (y, X), s in triples])
+        model.measure_residuals(series)
         self.pretrained_model_ = replace(
             model, calibration=model.calibration.without_weights()
         )
@@ -144,8 +145,7 @@ class ForecastingEstimator(LearningEstimator):
     def _predict(self, fh: ForecastingHorizon, X: pd.DataFrame | None) -> pd.DataFrame:
         """Forecast after the cutoff; predict up to it one step ahead."""
         queries = self._make_queries(fh, X)
-        values = answer(self._model, queries, self._series_of(queries))
-        return self._label(queries, values, self._y_columns)
+        return self._label(queries, self._fitted.forecast(queries), self._y_columns)
 
     def _predict_quantiles(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
@@ -153,14 +153,15 @@ class ForecastingEstimator(LearningEstimator):
         """Return quantiles by target column and level."""
         queries = self._make_queries(fh, X)
         columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
-        return self._label(queries, self._quantiles(queries, alpha), columns)
+        values = self._fitted.quantiles(queries, alpha)
+        return self._label(queries, values, columns)
 
     def _predict_var(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
     ) -> pd.DataFrame:
         """Return the variance of the forecast distribution."""
         queries = self._make_queries(fh, X)
-        variances = [std**2 for std in self._spread_of(queries)]
+        variances = [std**2 for std in self._fitted.spread(queries)]
         return self._label(queries, variances, self._get_varnames())
 
     def _make_queries(
@@ -169,12 +170,11 @@ class ForecastingEstimator(LearningEstimator):
         """Ask every series for the steps of ``fh``."""
         if X is not None:
             check_columns(X, self._X_columns)
-        panel = Panel(
-            fh, self._histories, self._exogenous(X), self.cutoff, self._X_columns
-        )
+        histories = self._fitted.histories
+        panel = Panel(fh, histories, self._exogenous(X), self.cutoff, self._X_columns)
         if panel.X:
-            check_instances(panel.X, list(self._histories))
-        return make_queries(panel, self._model.n_rows_ahead)
+            check_instances(panel.X, list(histories))
+        return make_queries(panel, self._fitted.model.n_rows_ahead)
 
     def _label(
         self, queries: list[Query], values: list[np.ndarray], columns: Any
@@ -231,13 +231,13 @@ class ForecastingEstimator(LearningEstimator):
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, update_params: bool = True
     ) -> None:
         """Remember new rows and, if asked, continue training on them."""
-        old = self._histories
+        old = self._fitted.histories
         if X is not None or self._X_columns is not None:
             check_columns(X, self._X_columns)
         check_target_columns(y, self._y_columns)
         if list(old) == [()]:
             mtype = self._y_metadata["mtype"]
-            y, X = label_new_rows(y, X, self._history, mtype)
+            y, X = label_new_rows(y, X, self._fitted.history, mtype)
         self._set_cutoff_from_y(y)
         histories, exogenous, n_new = dict(old), self._exogenous(X), {}
         for key, index, target in iterate_instances(y):
@@ -251,27 +251,27 @@ class ForecastingEstimator(LearningEstimator):
         # Rows of some series say nothing about the time of the others.
         others = [h.index[-1:] for key, h in histories.items() if key not in n_new]
         self._cutoff = max([self._cutoff, *others], key=lambda index: index[0])
-        options = {name: getattr(self, name) for name in ("scaler", "y_transform")}
-        rows_seen = self._rows_of(histories)
-        self._keep(self._model.with_new_series(rows_seen, **options))
-        self._histories = histories
-        self._cutoff = with_frequency(self._cutoff, self._history)
+        model = self._fitted.model.with_new_series(
+            list(histories.values()), self.scaler, self.y_transform
+        )
+        self._keep(replace(self._fitted, histories=histories, model=model))
+        self._cutoff = with_frequency(self._cutoff, self._fitted.history)
         if update_params:
             self._fine_tune(n_new)
 
     def _fine_tune(self, n_new: dict[Key, int]) -> None:
         """Continue training on the rows last passed, so many of each series."""
+        fitted = self._fitted
         seen = {
             key: history.until(n_rows_seen(history, self.cutoff))
-            for key, history in self._histories.items()
+            for key, history in fitted.histories.items()
         }
-        pairs = zip(seen.values(), self._model.scalings, strict=True)
-        series = [Series(h.y, h.X, scaling) for h, scaling in pairs]
-        seed = (self._seed + sum(map(len, seen.values()))) % (2**31)
+        seed = (fitted.seed + sum(map(len, seen.values()))) % (2**31)
         counts = [n_new.get(key, 0) for key in seen]
-        self._keep(update_model(self._model, series, counts, seed))
+        model = update_model(fitted.model, list(seen.values()), counts, seed)
+        self._keep(replace(fitted, model=model))
 
     def _seen_series(self) -> pd.DataFrame:
         """Return the target rows seen so far."""
-        frames = {key: (h.index, h.y) for key, h in self._histories.items()}
+        frames = {key: (h.index, h.y) for key, h in self._fitted.histories.items()}
         return join_instances(frames, self._y_columns, self._index_names)

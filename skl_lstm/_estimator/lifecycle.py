@@ -9,6 +9,7 @@ from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.conventions import SPELLINGS, Convention
 from skl_lstm._exceptions import NotFittedError, UnsetHorizonError
+from skl_lstm._forecasting.fitted import Fitted
 
 # What scikit-learn writes on an estimator from outside; a reset must not lose it.
 _SKLEARN_STATE = (
@@ -19,11 +20,12 @@ _SKLEARN_STATE = (
 )
 
 
-class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
+class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
     """Both base classes, with the state that either library expects."""
 
     _convention: Convention
     _cutoff: Any
+    _fitted: Fitted
     warm_start: bool
 
     def __init__(self) -> None:
@@ -66,12 +68,24 @@ class StatefulEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         """
         state = self.__dict__
         kept = {name: state[name] for name in _SKLEARN_STATE if name in state}
-        weights = state.get("_model", state.get("_warm_model"))
-        if weights is not None and self.warm_start:
-            kept["_warm_model"] = weights
+        model = state["_fitted"].model if "_fitted" in state else None
+        model = state.get("_warm_model") if model is None else model
+        if model is not None and self.warm_start:
+            kept["_warm_model"] = model
         super().reset()
         self.__dict__.update(kept)
         return self
+
+    def _keep(self, fitted: Fitted) -> None:
+        """Keep what was learned, its figures as fitted attributes."""
+        model = fitted.model
+        self._fitted = fitted
+        self.window_length_ = model.spec.window_length
+        self.horizon_ = model.spec.horizon
+        self.theta_share_ = 0.0 if model.theta is None else model.theta.share
+        self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X
+        self.history_ = model.curves[0]
+        self.n_iter_ = len(self.history_["loss"])
 
     @contextmanager
     def _undone_on_error(self) -> Iterator[None]:

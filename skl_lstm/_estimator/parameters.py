@@ -1,6 +1,5 @@
 """Checks of parameters and data; the only importer of scikit-learn's private API."""
 
-from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,6 +12,7 @@ from sklearn.utils._param_validation import (
 
 from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
 from skl_lstm._intervals.conformal import INTERVALS
+from skl_lstm._training.settings import Settings
 from skl_lstm._windows.columns import TREATMENTS
 from skl_lstm._windows.scaling import SCALERS
 
@@ -58,12 +58,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
-def read_parameters(estimator: Any) -> dict[str, Any]:
-    """Return all parameters of the network, also those that a subclass fixes."""
-    return {name: getattr(estimator, name) for name in PARAMETER_CONSTRAINTS}
-
-
-def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
+def check_parameters(settings: Settings, name: str) -> None:
     """Raise unless every constructor parameter is legal.
 
     Raises
@@ -72,21 +67,13 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
         In scikit-learn's words: parameter, class, what is legal, what was got
         (its ``InvalidParameterError`` is a ValueError and a TypeError).
     """
-    validate_parameter_constraints(PARAMETER_CONSTRAINTS, parameters, name)
-    if isinstance(parameters["scaler"], type):
+    validate_parameter_constraints(PARAMETER_CONSTRAINTS, vars(settings), name)
+    if isinstance(settings.scaler, type):
         raise ValueError(
             f"The 'scaler' parameter of {name} must be an instance, not a class. Got "
-            f"{parameters['scaler']!r} instead. Write parentheses behind it."
+            f"{settings.scaler!r} instead. Write parentheses behind it."
         )
-    drops = parameters["dropout"] > 0 or parameters["recurrent_dropout"] > 0
-    if parameters["intervals"] == "dropout" and not drops:
-        raise ValueError(
-            f"The 'intervals' parameter of {name} must not be 'dropout' where nothing "
-            "is dropped: draws of the network would all be the same. Got 'dropout' "
-            "instead. Set dropout, for example to 0.1, or take 'conformal' or "
-            "'quantile'."
-        )
-    units = parameters["units"]
+    units = settings.units
     if isinstance(units, (tuple, list)):
         legal = all(isinstance(u, Integral) and int(u) >= 1 for u in units)
         if not units or not legal:
@@ -94,7 +81,7 @@ def check_parameters(parameters: Mapping[str, Any], name: str) -> None:
                 f"The 'units' parameter of {name} must be an int of at least 1 or a "
                 f"tuple of such ints, one per layer. Got {units!r} instead."
             )
-    treatment = parameters["X_treatment"]
+    treatment = settings.X_treatment
     if isinstance(treatment, dict) and not set(treatment.values()) <= set(TREATMENTS):
         raise ValueError(
             f"The values of the 'X_treatment' dict of {name} must be among "

@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from skl_lstm._forecasting.model import TrainedModel, invert
+from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._intervals.conformal import Residuals
 from skl_lstm._intervals.paths import simulate
+from skl_lstm._series.history import History
 from skl_lstm._series.queries import Query
-from skl_lstm._windows.assembly import Series, place_origins
+from skl_lstm._windows.assembly import place_origins
+from skl_lstm._windows.scaling import Scaling
 
 # Levels whose quantiles stand for the forecast distribution: the midpoints of equal
 # shares.
 VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
 
 
-def answer(
-    model: TrainedModel, queries: Sequence[Query], series: Sequence[Series]
-) -> list[np.ndarray]:
+def answer(model: TrainedModel, queries: Sequence[Query]) -> list[np.ndarray]:
     """Forecast the steps after each cutoff; predict those up to it one step ahead.
 
     Returns
@@ -25,18 +25,18 @@ def answer(
     list of ndarray of shape (n_steps, n_outputs)
         For each query.
     """
-    return _answer_each(
+    pasts = [query.past for query in queries]
+    return _answer_all(
         queries,
         (model.spec.n_outputs,),
-        lambda rows: model.predict_one_step(series, rows),
-        lambda n_steps: model.forecast(series, n_steps),
+        lambda rows: model.predict_one_step(pasts, rows),
+        lambda n_steps: model.forecast(pasts, n_steps),
     )
 
 
 def answer_quantiles(
     model: TrainedModel,
     queries: Sequence[Query],
-    series: Sequence[Series],
     residuals: Residuals,
     alpha: Sequence[float],
     rng: np.random.Generator,
@@ -51,11 +51,12 @@ def answer_quantiles(
     list of ndarray of shape (n_steps, n_outputs * n_levels)
         For each query, the levels of one output side by side.
     """
-    values = _answer_each(
+    pasts = [query.past for query in queries]
+    values = _answer_all(
         queries,
         (model.spec.n_outputs, len(alpha)),
-        lambda rows: _quantiles_one_step(model, series, rows, residuals, alpha),
-        lambda n_steps: _quantiles_ahead(model, series, n_steps, residuals, alpha, rng),
+        lambda rows: _quantiles_one_step(model, pasts, rows, residuals, alpha),
+        lambda n_steps: _quantiles_ahead(model, pasts, n_steps, residuals, alpha, rng),
     )
     # Quantiles never cross: the lowest value goes to the lowest level, in whatever
     # order the levels are asked for.
@@ -63,26 +64,28 @@ def answer_quantiles(
     return [np.sort(v, axis=-1)[..., ranks].reshape(len(v), -1) for v in values]
 
 
-def _answer_each(
+def _answer_all(
     queries: Sequence[Query],
     shape: tuple[int, ...],
     one_step: Callable[[list[np.ndarray]], Iterable[np.ndarray]],
     ahead: Callable[[int], Iterable[np.ndarray]],
 ) -> list[np.ndarray]:
     """Ask for the rows up to each cutoff and for the steps after it, once each."""
-    values = [np.empty((len(q.steps), *shape)) for q in queries]
+    answers = [np.empty((len(q.steps), *shape)) for q in queries]
     inside = [q.steps <= 0 for q in queries]
     if any(part.any() for part in inside):
         pairs = zip(queries, inside, strict=True)
-        found = one_step([len(q.past) - 1 + q.steps[part] for q, part in pairs])
-        for each, part, new in zip(values, inside, found, strict=True):
-            each[part] = new
+        predicted = one_step([len(q.past) - 1 + q.steps[part] for q, part in pairs])
+        for values, part, rows in zip(answers, inside, predicted, strict=True):
+            values[part] = rows
     n_steps = max(int(q.steps.max()) for q in queries)
     if n_steps > 0:
-        found = ahead(n_steps)
-        for each, part, q, new in zip(values, inside, queries, found, strict=True):
-            each[~part] = new[q.steps[~part] - 1]
-    return values
+        forecasts = ahead(n_steps)
+        for values, part, query, rows in zip(
+            answers, inside, queries, forecasts, strict=True
+        ):
+            values[~part] = rows[query.steps[~part] - 1]
+    return answers
 
 
 def spread_of_rows(
@@ -105,68 +108,61 @@ def spread_of_rows(
     residuals : Residuals
         Errors on the held-out windows.
     """
-    one, assembly, origins = model.place_rows(X, context)
+    assembly, origins = model.place_rows(X, context)
     scores = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))
-    data = assembly.data
-    errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
-    scaled = model.scaling.y.transform(values)[..., None] + errors
-    return _invert_levels(one, scaled).std(axis=-1)
+    errors = residuals.errors(assembly.data, origins, scores)[:, 0]
+    scaled = model.scaling.scale_targets(values)[..., None] + errors
+    return _invert_levels(model.scaling, scaled).std(axis=-1)
 
 
-def _invert_levels(one: Series, scaled: np.ndarray) -> np.ndarray:
+def _invert_levels(scaling: Scaling, scaled: np.ndarray) -> np.ndarray:
     """Return (n_steps, n_outputs, n_levels) to the target's units."""
-    return np.moveaxis(invert(one, np.moveaxis(scaled, -1, 0)), 0, -1)
+    return np.moveaxis(scaling.invert(np.moveaxis(scaled, -1, 0)), 0, -1)
 
 
 def _quantiles_one_step(
     model: TrainedModel,
-    series: Sequence[Series],
+    pasts: Sequence[History],
     rows: Sequence[np.ndarray],
     residuals: Residuals,
     alpha: Sequence[float],
 ) -> list[np.ndarray]:
-    from skl_lstm._engine.cache import PROGRAMS
-
-    assembly = model.assemble(series, n_ahead=1)
+    assembly = model.assemble(pasts, n_ahead=1)
     data = assembly.data
     ends = np.cumsum([len(r) for r in rows])[:-1]
     origins = place_origins(rows, assembly.starts)
-    units = PROGRAMS.get(model.spec).window_units(data, origins)
+    units = model.networks.units(data, origins)
     center = model.run(assembly, origins, 1)[:, 0]
     scores = residuals.quantiles(alpha, np.array([0]))
-    errors = residuals.errors(model.spec, model.members, data, origins, scores)[:, 0]
+    errors = residuals.errors(data, origins, scores)[:, 0]
     scaled = center[..., None] + units[..., None] * errors
-    parts = np.split(scaled, ends)
-    return [_invert_levels(one, part) for one, part in zip(series, parts, strict=True)]
+    pairs = zip(model.scalings, np.split(scaled, ends), strict=True)
+    return [_invert_levels(scaling, part) for scaling, part in pairs]
 
 
 def _quantiles_ahead(
     model: TrainedModel,
-    series: Sequence[Series],
+    pasts: Sequence[History],
     n_steps: int,
     residuals: Residuals,
     alpha: Sequence[float],
     rng: np.random.Generator,
 ) -> list[np.ndarray]:
-    from skl_lstm._engine.cache import PROGRAMS
-
-    spec, program = model.spec, PROGRAMS.get(model.spec)
-    assembly, origins = model.assemble_tails(series, n_steps)
+    networks, horizon = model.networks, model.spec.horizon
+    assembly, origins = model.assemble_tails(pasts, n_steps)
     data = assembly.data
-    units = program.window_units(data, origins)[:, None, :, None]
-    n_first = min(n_steps, spec.horizon)
+    units = networks.units(data, origins)[:, None, :, None]
+    n_first = min(n_steps, horizon)
     center = model.run(assembly, origins, n_first)
     scores = residuals.quantiles(alpha, np.arange(n_first))
-    errors = residuals.errors(spec, model.members, data, origins, scores)
-    scaled = center[..., None] + units * errors
-    if n_steps > spec.horizon:
-        paths = simulate(model, data, origins, n_steps, residuals, rng)
-        if model.theta is not None:
-            # Paths are the network's; Theta moves all of them as it moves the forecast.
-            networks = model.run_networks(assembly, origins, n_steps)
-            both = model.theta.combine(networks, assembly, origins)
-            paths = paths + (both - networks)
-        later = np.quantile(paths[:, :, spec.horizon :], alpha, axis=0)
+    scaled = center[..., None] + units * residuals.errors(data, origins, scores)
+    if n_steps > horizon:
+        paths = simulate(networks, data, origins, n_steps, residuals, rng)
+        if model.combine is not None:
+            # Paths are the networks'; Theta moves all of them as it moves the forecast.
+            alone = networks.forecast(data, origins, n_steps)
+            paths = paths + (model.combine(alone, assembly, origins) - alone)
+        later = np.quantile(paths[:, :, horizon:], alpha, axis=0)
         scaled = np.concatenate([scaled, np.moveaxis(later, 0, -1)], axis=1)
-    pairs = zip(series, scaled, strict=True)
-    return [_invert_levels(one, part) for one, part in pairs]
+    pairs = zip(model.scalings, scaled, strict=True)
+    return [_invert_levels(scaling, part) for scaling, part in pairs]

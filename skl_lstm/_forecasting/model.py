@@ -1,6 +1,6 @@
 """A trained model: numbers only, and what can be done with them.
 
-Between the conventions (`_base`, which knows pandas) and the engine (which knows
+Between the conventions (`_estimator`, which knows pandas) and the engine (which knows
 tensors): here series are NumPy arrays in their own units. TensorFlow is imported on
 the first training or forecast, never before.
 """
@@ -11,35 +11,28 @@ from typing import Any
 
 import numpy as np
 
-from skl_lstm._engine.ensemble import Weights, forecast_networks
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.theta import Theta
-from skl_lstm._intervals.conformal import Calibration, Residuals
-from skl_lstm._windows.assembly import (
-    Assembly,
-    Series,
-    assemble,
-    cut_tail,
-    place_origins,
-)
+from skl_lstm._intervals.conformal import Calibration, Combine, Residuals
+from skl_lstm._series.history import History
+from skl_lstm._windows.assembly import Assembly, assemble, cut_tail, place_origins
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import Scaling, fit_new_series
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A network's numbers, with the scalers it was trained with.
+    """Networks, with the scalers they were trained with and what joins them.
 
     Attributes
     ----------
-    spec : NetworkSpec
-        The network.
+    networks : Networks
+        The networks of the ensemble.
     columns : Columns
         Use of the exogenous columns.
-    members : list of list of ndarray
-        Weights of each network of the ensemble.
     curves : list of dict
-        Learning curves of each network of the ensemble.
+        Learning curves of each network.
     scalings : tuple of Scaling
         Fitted on the training rows, one for each series.
     calibration : Calibration
@@ -50,9 +43,8 @@ class TrainedModel:
         What joins the networks' forecasts.
     """
 
-    spec: NetworkSpec
+    networks: Networks
     columns: Columns
-    members: list[Weights]
     curves: list[dict[str, list[float]]]
     scalings: tuple[Scaling, ...]
     calibration: Calibration
@@ -60,35 +52,46 @@ class TrainedModel:
     theta: Theta | None = None
 
     @property
+    def spec(self) -> NetworkSpec:
+        """The specification of the networks."""
+        return self.networks.spec
+
+    @property
     def scaling(self) -> Scaling:
         """The scaling of the first series."""
         return self.scalings[0]
+
+    @property
+    def combine(self) -> Combine | None:
+        """What turns the networks' forecasts into the model's; None for nothing."""
+        return None if self.theta is None else self.theta.combine
 
     def n_rows_ahead(self, n_steps: int) -> int:
         """Count the rows of X after the last one seen that ``n_steps`` steps read."""
         return self.columns.n_rows_ahead(n_steps, self.spec.horizon)
 
-    def assemble(self, series: Sequence[Series], n_ahead: int = 0) -> Assembly:
+    def assemble(self, histories: Sequence[History], n_ahead: int = 0) -> Assembly:
         """Lay series out for the engine."""
-        return assemble(self.spec, self.columns, series, n_ahead)
+        scalings = self.scalings[: len(histories)]
+        return assemble(self.spec, self.columns, histories, scalings, n_ahead)
 
     def assemble_tails(
-        self, series: Sequence[Series], n_steps: int
+        self, histories: Sequence[History], n_steps: int
     ) -> tuple[Assembly, np.ndarray]:
         """Lay out the last rows of each series; say which are the first to forecast."""
         n_rows = self.spec.window_length
         if self.theta is not None:
             n_rows = max(n_rows, self.theta.n_rows)
-        tails = [cut_tail(one, n_rows) for one in series]
+        tails = [cut_tail(history, n_rows) for history in histories]
         assembly = self.assemble(tails, n_steps)
-        return assembly, assembly.starts + [len(tail.y) for tail in tails]
+        return assembly, assembly.starts + [len(tail) for tail in tails]
 
-    def forecast(self, series: Sequence[Series], n_steps: int) -> np.ndarray:
+    def forecast(self, histories: Sequence[History], n_steps: int) -> np.ndarray:
         """Forecast the steps after the last row of each series, in one batch.
 
         Parameters
         ----------
-        series : sequence of Series
+        histories : sequence of History
             The past, of which the network reads the last ``window_length`` rows, and
             Theta more; rows of X after it are those of the steps to forecast, as far
             as needed.
@@ -99,13 +102,12 @@ class TrainedModel:
         -------
         ndarray of shape (n_series, n_steps, n_outputs)
         """
-        scaled = self.run(*self.assemble_tails(series, n_steps), n_steps)
-        return np.stack(
-            [invert(one, rows) for one, rows in zip(series, scaled, strict=True)]
-        )
+        scaled = self.run(*self.assemble_tails(histories, n_steps), n_steps)
+        pairs = zip(self.scalings, scaled, strict=True)
+        return np.stack([scaling.invert(rows) for scaling, rows in pairs])
 
     def predict_one_step(
-        self, series: Sequence[Series], rows: Sequence[np.ndarray]
+        self, histories: Sequence[History], rows: Sequence[np.ndarray]
     ) -> list[np.ndarray]:
         """Predict rows from the rows before them, all in one batch.
 
@@ -115,7 +117,7 @@ class TrainedModel:
 
         Parameters
         ----------
-        series : sequence of Series
+        histories : sequence of History
             Targets from a row on do not influence its prediction.
         rows : sequence of ndarray of int
             Positions to predict in each series, at most its number of rows.
@@ -124,17 +126,17 @@ class TrainedModel:
         -------
         list of ndarray of shape (n_rows_to_predict, n_outputs)
         """
-        assembly = self.assemble(series, n_ahead=1)
+        assembly = self.assemble(histories, n_ahead=1)
         ends = np.cumsum([len(r) for r in rows])[:-1]
         origins = place_origins(rows, assembly.starts)
         scaled = np.split(self.run(assembly, origins, 1)[:, 0], ends)
-        found = []
-        for one, at, values in zip(series, rows, scaled, strict=True):
-            predicted = invert(one, values)
+        predictions = []
+        for scaling, at, values in zip(self.scalings, rows, scaled, strict=True):
+            predicted = scaling.invert(values)
             if self.spec.autoregressive:
-                predicted[at == 0] = one.scaling.y_mean
-            found.append(predicted)
-        return found
+                predicted[at == 0] = scaling.y_mean
+            predictions.append(predicted)
+        return predictions
 
     def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict the target of each row of ``X``, which is not autoregressive.
@@ -150,69 +152,46 @@ class TrainedModel:
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        series, assembly, origins = self.place_rows(X, context)
-        return invert(series, self.run(assembly, origins, 1)[:, 0])
+        return self.scaling.invert(self.run(*self.place_rows(X, context), 1)[:, 0])
 
     def place_rows(
         self, X: np.ndarray, context: np.ndarray | None
-    ) -> tuple[Series, Assembly, np.ndarray]:
-        """Lay out feature rows to predict: as a series, as data, and where they are."""
+    ) -> tuple[Assembly, np.ndarray]:
+        """Lay out feature rows to predict, and say where they are."""
         rows = X if context is None else np.concatenate([context, X])
         # Never read, but scaled with the rest: zero has no logarithm.
         unused = np.tile(self.scaling.y_mean, (len(rows), 1))
-        series = Series(unused, rows, self.scaling)
-        assembly = self.assemble([series])
-        own = np.arange(len(rows) - len(X), len(rows))
-        return series, assembly, assembly.starts[0] + own
+        assembly = self.assemble([History(unused, rows, None)])
+        first = len(rows) - len(X)
+        return assembly, assembly.starts[0] + np.arange(first, len(rows))
 
     def with_new_series(
-        self,
-        rows: Sequence[tuple[np.ndarray, np.ndarray]],
-        scaler: Any,
-        y_transform: str | None,
+        self, histories: Sequence[History], scaler: Any, y_transform: str | None
     ) -> "TrainedModel":
         """Learn the scaling of the series that training has not seen.
 
         Parameters
         ----------
-        rows : sequence of (ndarray, ndarray)
-            Targets and exogenous columns of all series, the new ones last.
+        histories : sequence of History
+            All series, the new ones last.
         scaler, y_transform
             The parameters.
         """
-        new = rows[len(self.scalings) :]
+        new = histories[len(self.scalings) :]
         scalings = [
-            fit_new_series(self.scaling, scaler, y_transform, y) for y, _ in new
+            fit_new_series(self.scaling, scaler, y_transform, history.y)
+            for history in new
         ]
         return replace(self, scalings=(*self.scalings, *scalings)) if new else self
 
-    def measure_residuals(self, series: Sequence[Series]) -> Residuals:
+    def measure_residuals(self, histories: Sequence[History]) -> Residuals:
         """Return the errors on the held-out windows of the series trained on."""
         if self.calibration.residuals is not None:
             return self.calibration.residuals
-        n_known = len(self.calibration.rows)
-        assembly = self.assemble(series[:n_known])
-        return self.calibration.measure(self.spec, self.theta, assembly)
+        assembly = self.assemble(histories[: len(self.calibration.origins)])
+        return self.calibration.measure(assembly, self.combine)
 
     def run(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
-        """Forecast with every member and Theta, in the network's units."""
-        networks = self.run_networks(assembly, origins, n_steps)
-        if self.theta is None:
-            return networks
-        return self.theta.combine(networks, assembly, origins)
-
-    def run_networks(
-        self, assembly: Assembly, origins: np.ndarray, n_steps: int
-    ) -> np.ndarray:
-        """Forecast with every member alone; return their median."""
-        return forecast_networks(
-            self.spec, self.members, assembly.data, origins, n_steps
-        )
-
-
-def invert(series: Series, scaled: np.ndarray) -> np.ndarray:
-    """Return rows of shape (..., n_outputs) to the target's units."""
-    flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
-    if not len(flat):
-        return flat.reshape(scaled.shape)
-    return series.scaling.y.inverse_transform(flat).reshape(scaled.shape)
+        """Forecast with the networks and what joins them, in the networks' units."""
+        alone = self.networks.forecast(assembly.data, origins, n_steps)
+        return alone if self.combine is None else self.combine(alone, assembly, origins)

@@ -7,7 +7,7 @@ wide where the series is restless; or, where something says what errors to expec
 each window, as scores in that distribution.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +15,7 @@ import numpy as np
 from scipy import stats
 from sklearn.isotonic import IsotonicRegression
 
-from skl_lstm._engine.ensemble import forecast_networks
-from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._intervals.dropout import DropoutSpread, fit_dropout
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._intervals.quantile_head import MOST_WINDOWS as MOST_TRAINED_ON
 from skl_lstm._intervals.quantile_head import (
     KnownErrors,
@@ -28,17 +26,17 @@ from skl_lstm._windows.assembly import Assembly, place_origins
 from skl_lstm._windows.comparison import thin_out
 
 # The legal values of `intervals`: what says which errors to expect of a window.
-INTERVALS = ("conformal", "quantile", "dropout")
+INTERVALS = ("conformal", "quantile")
 # More windows than this make a file larger, not an interval better.
 MOST_WINDOWS = 5_000
 # With fewer errors per step, the steps share their errors, each scaled to its spread.
 ENOUGH_PER_STEP = 200
 # With fewer windows the errors count with both signs: their bias is mostly chance.
 ENOUGH_FOR_BIAS = 100
-# Every window is drawn many times over: fewer of them have to do.
-MOST_DRAWN = 1_000
 # Of the t distribution, however few the windows.
 LEAST_FREEDOM = 3
+
+Combine = Callable[[np.ndarray, Assembly, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Residuals:
     held_out : bool
         Whether the network had not been trained on these windows. If it had, the
         intervals are too narrow.
-    expected : QuantileHead, DropoutSpread or None, default=None
+    expected : QuantileHead or None, default=None
         What says which shape the errors of a window have; None if all have the same.
 
     References
@@ -68,22 +66,15 @@ class Residuals:
 
     scores: np.ndarray
     held_out: bool
-    expected: QuantileHead | DropoutSpread | None = None
+    expected: QuantileHead | None = None
 
-    def errors(
-        self,
-        spec: NetworkSpec,
-        members: Sequence[list[np.ndarray]],
-        data: Any,
-        origins: np.ndarray,
-        scores: np.ndarray,
-    ) -> np.ndarray:
+    def errors(self, data: Any, origins: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Return the errors that have these scores at each origin.
 
         Parameters
         ----------
-        spec, members, data
-            The network that forecasts, and the rows.
+        data : Data
+            Rows of all series.
         origins : ndarray of int of shape (n_origins,)
             The windows.
         scores : ndarray of shape (n_steps, n_outputs, n_levels)
@@ -96,7 +87,7 @@ class Residuals:
         """
         if self.expected is None:
             return scores[None]
-        shape = self.expected.shapes(spec, members, data, origins)
+        shape = self.expected.shapes(data, origins)
         return shape.first(len(scores)).with_levels().error(scores)
 
     def quantiles(self, alphas: Sequence[float], steps: np.ndarray) -> np.ndarray:
@@ -188,24 +179,24 @@ class Calibration:
 
     Attributes
     ----------
-    members : list of list of ndarray
-        Weights to forecast with.
-    rows : list of ndarray of int
+    networks : Networks or None
+        What forecasts them; None once the errors are measured and nothing else kept.
+    origins : list of ndarray of int
         Origins in each series.
     held_out : bool
-        Whether these weights have not been trained on these windows.
+        Whether these networks have not been trained on these windows.
     residuals : Residuals or None
         The errors, once measured.
     intervals : str, default="conformal"
         How intervals are made, one of `INTERVALS`.
     trained_on : sequence of ndarray of int, default=()
-        Origins in each series for a quantile head to be trained on: none of `rows`.
+        Origins in each series for a quantile head to be trained on: none of `origins`.
     seed : int, default=0
-        Of the quantile head, or of the masks of dropout.
+        Of the quantile head.
     """
 
-    members: list[list[np.ndarray]]
-    rows: list[np.ndarray]
+    networks: Networks | None
+    origins: list[np.ndarray]
     held_out: bool
     residuals: Residuals | None = None
     intervals: str = "conformal"
@@ -214,45 +205,49 @@ class Calibration:
 
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""
-        return replace(self, members=[], rows=[], trained_on=())
+        return replace(self, networks=None, origins=[], trained_on=())
 
-    def measure(self, spec: NetworkSpec, theta: Any, assembly: Assembly) -> Residuals:
-        """Return the errors; ``assembly`` holds all series trained on."""
+    def measure(self, assembly: Assembly, combine: Combine | None) -> Residuals:
+        """Return the errors.
+
+        Parameters
+        ----------
+        assembly : Assembly
+            All series trained on.
+        combine : callable or None
+            What joins the networks' forecasts, see `measure_errors`.
+        """
         if self.residuals is None:
-            self.residuals = self._measure(spec, theta, assembly)
+            self.residuals = self._measure(assembly, combine)
             self.trained_on = ()
         return self.residuals
 
-    def _measure(self, spec: NetworkSpec, theta: Any, assembly: Assembly) -> Residuals:
-        most = MOST_DRAWN if self.intervals == "dropout" else MOST_WINDOWS
-        data = assembly.data
-        origins = thin_out(place_origins(self.rows, assembly.starts), most)
-        errors = measure_errors(spec, self.members, theta, assembly, origins)
-        expected: QuantileHead | DropoutSpread | None = None
-        if self.intervals == "dropout":
-            expected = fit_dropout(spec, self.members, data, origins, errors, self.seed)
-        elif self.intervals == "quantile":
-            held_out = KnownErrors(origins, errors)
-            expected = self._train_head(spec, theta, assembly, held_out)
-        if expected is not None:
-            shape = expected.shapes(spec, self.members, data, origins)
-            errors = shape.score(errors)
-        return Residuals(errors.astype("float32"), self.held_out, expected)
+    def _measure(self, assembly: Assembly, combine: Combine | None) -> Residuals:
+        assert self.networks is not None
+        held_out = self._known_errors(assembly, combine, self.origins, MOST_WINDOWS)
+        scores, head = held_out.errors, None
+        if self.intervals == "quantile":
+            trained = self._known_errors(
+                assembly, combine, self.trained_on, MOST_TRAINED_ON
+            )
+            head = fit_quantile_head(
+                self.networks, assembly.data, trained, held_out, self.seed
+            )
+        if head is not None:
+            scores = head.shapes(assembly.data, held_out.origins).score(scores)
+        return Residuals(scores.astype("float32"), self.held_out, head)
 
-    def _train_head(
+    def _known_errors(
         self,
-        spec: NetworkSpec,
-        theta: Any,
         assembly: Assembly,
-        held_out: KnownErrors,
-    ) -> QuantileHead | None:
-        placed = place_origins(self.trained_on, assembly.starts)
-        origins = thin_out(placed, MOST_TRAINED_ON)
-        errors = measure_errors(spec, self.members, theta, assembly, origins)
-        trained = KnownErrors(origins, errors)
-        return fit_quantile_head(
-            spec, self.members, assembly.data, trained, held_out, self.seed
-        )
+        combine: Combine | None,
+        rows: Sequence[np.ndarray],
+        most: int,
+    ) -> KnownErrors:
+        assert self.networks is not None
+        origins = thin_out(place_origins(rows, assembly.starts), most)
+        errors = measure_errors(self.networks, combine, assembly, origins)
+        return KnownErrors(origins, errors)
 
 
 def conformal_quantiles(
@@ -289,9 +284,8 @@ def conformal_quantiles(
 
 
 def measure_errors(
-    spec: NetworkSpec,
-    members: Sequence[list[np.ndarray]],
-    theta: Any,
+    networks: Networks,
+    combine: Combine | None,
     assembly: Assembly,
     origins: np.ndarray,
 ) -> np.ndarray:
@@ -299,12 +293,11 @@ def measure_errors(
 
     Parameters
     ----------
-    spec : NetworkSpec
-        The network.
-    members : sequence of list of ndarray
-        Its weights.
-    theta : Theta or None
-        What joins its forecasts.
+    networks : Networks
+        What forecasts.
+    combine : callable or None
+        Turns the networks' forecasts, the assembly and the origins into the forecast
+        that is judged; None where the networks' stand alone.
     assembly : Assembly
         Rows of all series.
     origins : ndarray of int
@@ -315,12 +308,9 @@ def measure_errors(
     ndarray of shape (n_windows, horizon, n_outputs)
         Target minus forecast in units of the windows; NaN without a target.
     """
-    from skl_lstm._engine.cache import PROGRAMS
-
-    data = assembly.data
-    predicted = forecast_networks(spec, members, data, origins, spec.horizon)
-    if theta is not None:
-        predicted = theta.combine(predicted, assembly, origins)
-    ahead = origins[:, None] + np.arange(spec.horizon)
-    units = PROGRAMS.get(spec).window_units(data, origins)[:, None]
-    return (data.y[ahead] - predicted) / units
+    data, horizon = assembly.data, networks.spec.horizon
+    predicted = networks.forecast(data, origins, horizon)
+    if combine is not None:
+        predicted = combine(predicted, assembly, origins)
+    ahead = origins[:, None] + np.arange(horizon)
+    return (data.y[ahead] - predicted) / networks.units(data, origins)[:, None]

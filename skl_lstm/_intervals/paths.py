@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._intervals.conformal import Residuals
-from skl_lstm._intervals.dropout import DropoutSpread
+from skl_lstm._intervals.quantile_head import QuantileHead
 
 # Paths that a forecast beyond the horizon is simulated with.
 N_PATHS = 200
@@ -14,7 +15,7 @@ N_TOGETHER = 16
 
 
 def simulate(
-    model: Any,
+    networks: Networks,
     data: Any,
     origins: np.ndarray,
     n_steps: int,
@@ -25,8 +26,8 @@ def simulate(
 
     Parameters
     ----------
-    model : TrainedModel
-        Forecasts the blocks; each member of the ensemble its share of the paths.
+    networks : Networks
+        Forecast the blocks; each network of the ensemble its share of the paths.
     data : Data
         Rows of all series.
     origins : ndarray of int of shape (n_series,)
@@ -38,67 +39,44 @@ def simulate(
     rng : numpy.random.Generator
         Draws the errors.
     """
-    n_blocks = -(-n_steps // model.spec.horizon)
-    alike = residuals.expected is None
-    n_together = 1 if alike else N_TOGETHER
-    roll = _roll_alike if alike else _roll_expected
+    n_blocks = -(-n_steps // networks.spec.horizon)
+    head = residuals.expected
+    n_together = 1 if head is None else N_TOGETHER
     paths = []
     for i in range(0, len(origins), n_together):
-        some = origins[i : i + n_together]
-        shares = np.array_split(np.arange(N_PATHS), len(model.members))
+        batch = origins[i : i + n_together]
+        shares = np.array_split(np.arange(N_PATHS), len(networks.members))
         parts = []
-        for weights, share in zip(model.members, shares, strict=True):
-            many = np.repeat(some, len(share))
-            scores = residuals.draw((n_blocks, len(many)), rng)
-            rolled = roll(model, weights, data, many, residuals, scores)[:, :n_steps]
-            parts.append(rolled.reshape(len(some), len(share), *rolled.shape[1:]))
+        for weights, share in zip(networks.members, shares, strict=True):
+            starts = np.repeat(batch, len(share))
+            scores = residuals.draw((n_blocks, len(starts)), rng)
+            if head is None:
+                rolled = networks.program.simulate(weights, data, starts, scores)
+            else:
+                network = networks.with_members([weights])
+                rolled = _roll_expected(network, data, starts, head, scores)
+            rolled = rolled[:, :n_steps]
+            parts.append(rolled.reshape(len(batch), len(share), *rolled.shape[1:]))
         paths.append(np.concatenate(parts, axis=1))
     return np.moveaxis(np.concatenate(paths), 1, 0)
 
 
-def _roll_alike(
-    model: Any,
-    weights: list[np.ndarray],
-    data: Any,
-    origins: np.ndarray,
-    residuals: Residuals,
-    scores: np.ndarray,
-) -> np.ndarray:
-    """Roll forward with errors that are the same in every window's units."""
-    from skl_lstm._engine.cache import PROGRAMS
-
-    return PROGRAMS.get(model.spec).simulate(weights, data, origins, scores)
-
-
 def _roll_expected(
-    model: Any,
-    weights: list[np.ndarray],
+    network: Networks,
     data: Any,
     origins: np.ndarray,
-    residuals: Residuals,
+    head: QuantileHead,
     scores: np.ndarray,
 ) -> np.ndarray:
-    """Roll forward with errors of the shape expected of each block's own window.
-
-    With dropout the blocks of a path are forecast by one draw of the network: its
-    masks stay, and only the noise is added.
-    """
-    from skl_lstm._engine.cache import PROGRAMS
-
-    spec, program = model.spec, PROGRAMS.get(model.spec)
-    expected, n_blocks = residuals.expected, len(scores)
-    assert expected is not None
+    """Roll forward with errors of the shape expected of each block's own window."""
+    spec, n_blocks = network.spec, len(scores)
     data, origins = _tile_paths(spec, data, origins, n_blocks * spec.horizon)
     blocks = []
     for k, score in enumerate(scores):
         at = origins + k * spec.horizon
-        if isinstance(expected, DropoutSpread):
-            center = program.sample(weights, data, at, expected.seed)
-            errors = expected.noise * score
-        else:
-            center = program.forecast(weights, data, at, spec.horizon)
-            errors = expected.shapes(spec, [weights], data, at).error(score)
-        block = center + program.window_units(data, at)[:, None] * errors
+        center = network.forecast(data, at, spec.horizon)
+        errors = head.shapes(data, at).error(score)
+        block = center + network.units(data, at)[:, None] * errors
         data.y[at[:, None] + np.arange(spec.horizon)] = block
         blocks.append(block)
     return np.concatenate(blocks, axis=1).astype("float32")

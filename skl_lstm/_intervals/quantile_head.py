@@ -7,16 +7,15 @@ The scores of the held-out errors in that distribution replace its form (see
 `_residuals`), so that what it says need not be right to be useful.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._intervals.reach import Shape
-from skl_lstm._windows.comparison import is_clearly_positive
+from skl_lstm._windows.comparison import clearly_better
 
 # Levels whose pinball losses are added up in training.
 LEVELS = np.array([0.05, 0.1, 0.25, 0.75, 0.9, 0.95])
@@ -74,8 +73,8 @@ class QuantileHead:
 
     Attributes
     ----------
-    networks : list of list of ndarray
-        Weights of the network as it was when the head was trained.
+    networks : Networks
+        The networks as they were when the head was trained.
     mean, spread : ndarray of shape (n_features,)
         Of the features in training.
     kernel : ndarray of shape (n_features, horizon * n_outputs * 2)
@@ -96,7 +95,7 @@ class QuantileHead:
     distribution. Statistical Science, 29(1). https://doi.org/10.1214/13-STS417
     """
 
-    networks: list[list[np.ndarray]]
+    networks: Networks
     mean: np.ndarray
     spread: np.ndarray
     kernel: np.ndarray
@@ -104,18 +103,9 @@ class QuantileHead:
     bias: np.ndarray
     unit: np.ndarray
 
-    def shapes(
-        self,
-        spec: NetworkSpec,
-        members: Sequence[list[np.ndarray]],
-        data: Any,
-        origins: np.ndarray,
-    ) -> Shape:
-        """Return the shape of the errors at each origin, over the whole horizon.
-
-        ``members`` are not read: the head knows the network it was trained on.
-        """
-        shape = self._read(read_inputs(spec, self.networks, data, origins))
+    def shapes(self, data: Any, origins: np.ndarray) -> Shape:
+        """Return the shape of the errors at each origin, over the whole horizon."""
+        shape = self._read(read_inputs(self.networks, data, origins))
         return Shape(shape.below * self.unit, shape.above * self.unit)
 
     def _read(self, inputs: Inputs) -> Shape:
@@ -145,25 +135,18 @@ class QuantileHead:
         return replace(self, kernel=kernel, own_step=own_step)
 
 
-def read_inputs(
-    spec: NetworkSpec, networks: Sequence[list[np.ndarray]], data: Any, origins: Any
-) -> Inputs:
+def read_inputs(networks: Networks, data: Any, origins: np.ndarray) -> Inputs:
     """Return what the networks saw of each window, and each step's own row of X."""
-    from skl_lstm._engine.cache import PROGRAMS
-
-    program, summary, hidden = PROGRAMS.get(spec), None, []
-    for weights in networks:
-        h, summary = program.encode(weights, data, origins)
-        hidden.append(h)
+    spec = networks.spec
+    hidden, summary = networks.encode(data, origins)
     n_own = spec.n_concurrent if spec.sees_future else 0
     ahead = np.minimum(origins[:, None] + np.arange(spec.horizon), len(data.X) - 1)
     future = np.asarray(data.X[:, :n_own])[ahead]
-    return Inputs(np.concatenate([*hidden, summary], axis=1), future)
+    return Inputs(np.concatenate([hidden, summary], axis=1), future)
 
 
 def fit_quantile_head(
-    spec: NetworkSpec,
-    networks: Sequence[list[np.ndarray]],
+    networks: Networks,
     data: Any,
     trained: KnownErrors,
     held_out: KnownErrors,
@@ -176,10 +159,8 @@ def fit_quantile_head(
 
     Parameters
     ----------
-    spec : NetworkSpec
-        The network.
-    networks : sequence of list of ndarray
-        Weights of each member of the ensemble.
+    networks : Networks
+        The networks that make the errors.
     data : Data
         Rows of all series.
     trained, held_out : KnownErrors
@@ -194,23 +175,21 @@ def fit_quantile_head(
     """
     if len(trained.origins) < LEAST_WINDOWS or len(held_out.origins) < LEAST_WINDOWS:
         return None
-    inputs = read_inputs(spec, networks, data, trained.origins)
+    inputs = read_inputs(networks, data, trained.origins)
     plain = _start_head(networks, inputs, trained.errors)
     head = _train_head(plain, inputs, trained.errors, seed)
-    judged = read_inputs(spec, networks, data, held_out.origins)
+    judged = read_inputs(networks, data, held_out.origins)
     losses = np.stack(
         [head.believed(share).losses(judged, held_out.errors) for share in BELIEFS]
     )
     losses = losses[:, np.isfinite(losses[0])]
     best = int(losses.mean(axis=1).argmin())
-    if not is_clearly_positive(losses[0] - losses[best]):
+    if not clearly_better(losses[0], losses[best]):
         return None
     return head.believed(BELIEFS[best])
 
 
-def _start_head(
-    networks: Sequence[list[np.ndarray]], inputs: Inputs, errors: np.ndarray
-) -> QuantileHead:
+def _start_head(networks: Networks, inputs: Inputs, errors: np.ndarray) -> QuantileHead:
     """Return the head that believes nothing but the errors' own distribution."""
     window, n_own = inputs.window, inputs.future.shape[2]
     tiny = np.finfo("float32").tiny
@@ -220,7 +199,7 @@ def _start_head(
     logs = np.log(np.maximum(reaches, np.exp(-FARTHEST_LOG)))
     spread = window.std(axis=0, dtype=float)
     return QuantileHead(
-        networks=list(networks),
+        networks=networks,
         mean=window.mean(axis=0, dtype=float),
         spread=np.where(spread > tiny, spread, 1.0),
         kernel=np.zeros((window.shape[1], 2 * unit.size)),

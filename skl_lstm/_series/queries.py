@@ -1,6 +1,7 @@
 """What is asked of each series: its past, its rows of X, the steps to predict."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,9 +29,7 @@ class Query(NamedTuple):
     key : tuple
         The series.
     past : History
-        Its rows up to the cutoff.
-    X : ndarray of shape (n_rows_of_X, n_features)
-        Exogenous columns of these rows and of those to forecast.
+        Its rows up to the cutoff; further rows of X are those of the steps to forecast.
     steps : ndarray of int
         Steps to predict, relative to the cutoff.
     times : pandas.Index or None
@@ -39,7 +38,6 @@ class Query(NamedTuple):
 
     key: Key
     past: History
-    X: np.ndarray
     steps: np.ndarray
     times: Any
 
@@ -100,8 +98,8 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
         place = (own[0], id(history.index) if (steps <= 0).any() else None)
         if place not in known:
             known[place] = absolute_index(fh, steps, past, own)
-        rows = np.concatenate([past.X, ahead])
-        queries.append(Query(key, past, rows, steps, known[place]))
+        past = replace(past, X=np.concatenate([past.X, ahead]))
+        queries.append(Query(key, past, steps, known[place]))
     return queries
 
 
@@ -139,4 +137,4 @@ def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
     gap = X[-1:][np.zeros(n_missing, dtype=int)]
     X = np.concatenate([X, gap, rows[n_inside:]])
     steps = np.arange(first, first + len(rows)) - (n_rows - 1)
-    return Query((), history, X, steps, None)
+    return Query((), replace(history, X=X), steps, None)

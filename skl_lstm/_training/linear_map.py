@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import solve
 from scipy.special import huber
 
-from skl_lstm._windows.comparison import is_clearly_positive
+from skl_lstm._windows.comparison import clearly_better
 
 # Penalties tried, in units of the windows' own variance per sample.
 PENALTIES = tuple(float(p) for p in np.logspace(-4, 2, 7))
@@ -115,47 +115,79 @@ def fit_linear_map(
     Litterman, R. B. (1986). Forecasting with Bayesian vector autoregressions. Journal
     of Business & Economic Statistics, 4(1). https://doi.org/10.2307/1391384
     """
-    n_held_out = int(len(inputs) * HELD_OUT_SHARE)
-    first = len(inputs) - n_held_out
-    early = slice(0, max(first - n_crossing, 0))
     loss = partial(loss_of, absolute=absolute)
     if not 0 < len(inputs) <= WINDOWS_THAT_SUFFICE:
         simple = ()
     joins, best_simple = _join(simple, inputs, targets, weights, loss)
-    if not n_held_out or early.stop < 2 or inputs.shape[1] > MOST_INPUTS:
+    n_held_out = int(len(inputs) * HELD_OUT_SHARE)
+    early = len(inputs) - n_held_out - n_crossing
+    if not n_held_out or early < 2 or inputs.shape[1] > MOST_INPUTS:
         return LinearMap(best_simple, np.zeros(len(joins.T))) if joins.any() else None
-    n_channels = inputs.shape[1] // window_length
-    lags = np.repeat(np.arange(window_length, 0, -1.0), n_channels)
-    choices = [p * lags**power for p, power in product(PENALTIES, LAG_POWERS)]
-    trial = _least_squares(inputs[early], targets[early], weights[early])
+    windows = _Windows(inputs, targets, weights, window_length)
+    goals = [np.zeros((inputs.shape[1], targets.shape[1]))]
+    pairs = zip(simple, joins, strict=True)
+    goals += [kernel * part for kernel, part in pairs if part.any()]
+    maps = _shrink_towards(goals, windows, early, n_held_out, loss, absolute)
+    maps.append(LinearMap(best_simple, np.zeros(targets.shape[1])))
+    always = np.ones((1, targets.shape[1]), dtype=bool)
+    any_joins = joins.any(axis=0, keepdims=True)
+    counts = np.concatenate([always, joins[joins.any(axis=1)], any_joins])
+    share = counts / counts.sum(axis=0)
+    return LinearMap(
+        sum(m.kernel * part for m, part in zip(maps, share, strict=True)),
+        sum(m.bias * part for m, part in zip(maps, share, strict=True)),
+    )
+
+
+class _Windows(NamedTuple):
+    """Normalized windows, their targets, and what the error of each counts."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    window_length: int
+
+    def first(self, n: int) -> "_Windows":
+        """Return the first ``n`` windows."""
+        arrays = (self.inputs[:n], self.targets[:n], self.weights[:n])
+        return _Windows(*arrays, self.window_length)
+
+    @property
+    def lags(self) -> np.ndarray:
+        """How many steps each input lies back."""
+        n_channels = self.inputs.shape[1] // self.window_length
+        return np.repeat(np.arange(self.window_length, 0, -1.0), n_channels)
+
+
+def _shrink_towards(
+    goals: Sequence[np.ndarray],
+    windows: _Windows,
+    n_early: int,
+    n_held_out: int,
+    loss: Callable,
+    absolute: bool,
+) -> list[LinearMap]:
+    """Fit a map drawn to each goal, its penalty chosen on the held-out windows."""
+    choices = [p * windows.lags**power for p, power in product(PENALTIES, LAG_POWERS)]
+    trial = _least_squares(*windows.first(n_early)[:3])
+    inputs, targets, weights, _ = windows
     whole = _least_squares(inputs, targets, weights)
+    tail = slice(len(inputs) - n_held_out, None)
 
-    def held_out_errors(found: LinearMap) -> np.ndarray:
-        return found.losses(inputs[first:], targets[first:], loss) * weights[first:]
+    def held_out_errors(trained: LinearMap) -> np.ndarray:
+        return trained.losses(inputs[tail], targets[tail], loss) * weights[tail]
 
-    def shrink_towards(goal: np.ndarray) -> LinearMap:
-        maps = [trial(c, goal) for c in choices]
-        penalties = _choose_smallest(choices, maps, goal, held_out_errors)
+    maps = []
+    for goal in goals:
+        trials = [trial(penalties, goal) for penalties in choices]
+        penalties = _choose_smallest(choices, trials, goal, held_out_errors)
         best = whole(penalties, goal)
         for _ in range(N_REWEIGHTINGS if absolute else 0):
             errors = best.losses(inputs, targets, np.abs)
             reweighted = weights / np.maximum(errors, SMALLEST_ERROR)
             best = _least_squares(inputs, targets, reweighted)(penalties, goal)
-        return best
-
-    goals = [np.zeros((inputs.shape[1], targets.shape[1]))]
-    pairs = zip(simple, joins, strict=True)
-    goals += [kernel * part for kernel, part in pairs if part.any()]
-    always = np.ones((1, targets.shape[1]), dtype=bool)
-    any_joins = joins.any(axis=0, keepdims=True)
-    counts = np.concatenate([always, joins[joins.any(axis=1)], any_joins])
-    found = [shrink_towards(goal) for goal in goals]
-    found.append(LinearMap(best_simple, np.zeros(targets.shape[1])))
-    share = counts / counts.sum(axis=0)
-    return LinearMap(
-        sum(each.kernel * part for each, part in zip(found, share, strict=True)),
-        sum(each.bias * part for each, part in zip(found, share, strict=True)),
-    )
+        maps.append(best)
+    return maps
 
 
 def _join(
@@ -206,9 +238,8 @@ def _choose_smallest(
     nothing to learn, as in prices, the best of many maps is so by luck.
     """
     errors = np.stack([held_out_errors(found) for found in maps])
-    worse = errors - errors[errors.mean(axis=1).argmin()]
     sizes = np.array([np.linalg.norm(found.kernel - goal) for found in maps])
-    sizes[is_clearly_positive(worse)] = np.inf
+    sizes[clearly_better(errors, errors[errors.mean(axis=1).argmin()])] = np.inf
     return choices[sizes.argmin()]
 
 

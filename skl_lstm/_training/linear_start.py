@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._engine.ensemble import Weights
+from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
 
 
@@ -49,12 +50,13 @@ def seasonal_kernels(
     return found
 
 
-def _is_absolute(loss: str) -> bool:
+def is_absolute(loss: str) -> bool:
+    """Whether a serialized loss is the absolute error."""
     return json.loads(loss)["class_name"] == "MeanAbsoluteError"
 
 
 def start_linear(
-    program: Any,
+    spec: NetworkSpec,
     weights: Weights,
     data: Any,
     origins: np.ndarray,
@@ -67,7 +69,9 @@ def start_linear(
     are the naive forecast, but for windows that are not scaled: there it is the
     training mean.
     """
-    spec, weights = program.spec, list(weights)
+    from skl_lstm._engine.normalization import normalized_windows, window_units
+
+    weights = list(weights)
     bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
     if spec.window_scaling is None:
         ahead = origins[:, None] + np.arange(spec.horizon)
@@ -77,20 +81,20 @@ def start_linear(
         return weights
     every = -(-len(origins) // MOST_WINDOWS)
     some = origins[(len(origins) - 1) % every :: every]
-    inputs, targets = program.normalized_windows(data, some)
+    inputs, targets = normalized_windows(spec, data, some)
     known = np.isfinite(targets).all(axis=1)
     if not known.all():
         inputs, targets, some = inputs[known], targets[known], some[known]
     n_crossing = (spec.horizon - 1) * n_series // every
     # The errors of a window count as in the engine's loss.
-    weights_of = program.window_units(data, some).mean(axis=1)
+    weights_of = window_units(spec, data, some).mean(axis=1)
     linear = fit_linear_map(
         inputs,
         targets,
         weights_of,
         spec.window_length,
         n_crossing,
-        absolute=_is_absolute(spec.loss),
+        absolute=is_absolute(spec.loss),
         simple=seasonal_kernels(
             spec.window_length,
             spec.n_channels,

@@ -1,14 +1,13 @@
-"""What a forecast is combined of: the networks of the ensemble, and Theta."""
+"""Whether Theta joins the networks' forecasts, and how much it counts."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from skl_lstm._engine.ensemble import forecast_networks
-from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._forecasting.theta import Theta, forecast_theta, mean_remembered
 from skl_lstm._windows.assembly import Assembly
-from skl_lstm._windows.comparison import is_clearly_positive, thin_out
+from skl_lstm._windows.comparison import clearly_better, thin_out
 
 # Weights of the latest row that are tried, and the one for where nothing tells.
 SMOOTHINGS = (0.1, 0.2, 0.5)
@@ -28,10 +27,9 @@ MOST_WINDOWS = 5_000
 def choose_theta(
     share: float | str,
     sp: int,
-    spec: NetworkSpec,
-    members: Sequence[list[np.ndarray]],
+    networks: Networks,
     assembly: Assembly,
-    rows: Sequence[np.ndarray],
+    origins: Sequence[np.ndarray],
     tested: Sequence[np.ndarray],
     *,
     held_out: bool,
@@ -52,12 +50,12 @@ def choose_theta(
         The parameter ``theta_share``.
     sp : int
         Steps per season. Without one, "auto" is the network alone.
-    spec, members
-        The networks, by weights that have not seen the held-out windows.
+    networks : Networks
+        With weights that have not seen the held-out windows.
     assembly : Assembly
         The rows of all series.
-    rows : sequence of ndarray of int
-        Origins of the windows of each series, trained on or held out, as its own rows.
+    origins : sequence of ndarray of int
+        The windows of each series, trained on or held out, as rows of the series.
     tested : sequence of ndarray of int
         Those held out, as rows of the assembly.
     held_out : bool
@@ -77,11 +75,12 @@ def choose_theta(
     puzzle: a simple theoretical explanation. International Journal of Forecasting,
     32(3). https://doi.org/10.1016/j.ijforecast.2015.12.005
     """
+    spec = networks.spec
     if share == 0 or not spec.autoregressive or (share == "auto" and sp == 1):
         return None
     usable: Sequence[float] = SMOOTHINGS
     if share == "auto":
-        usable = _better_than_simple(spec, sp, assembly, rows)
+        usable = _better_than_simple(spec.horizon, sp, assembly, origins)
     if not usable:
         return None
     share_of = SHARES[-1] if share == "auto" else float(share)
@@ -89,7 +88,7 @@ def choose_theta(
         likely = USUAL_SMOOTHING if USUAL_SMOOTHING in usable else usable[0]
         alone = share == "auto" and with_X
         return None if alone else Theta(sp, (likely,), share_of)
-    losses = _combined_losses(spec, members, assembly, tested, sp, usable)
+    losses = _combined_losses(networks, assembly, tested, sp, usable)
     # A window per horizon counts, in every series: the others overlap them.
     n_independent = sum(1 + (len(r) - 1) / spec.horizon for r in tested if len(r))
     good = _not_clearly_worse(losses[:, -1], n_independent)
@@ -101,51 +100,51 @@ def choose_theta(
 
 def _not_clearly_worse(losses: np.ndarray, n_independent: float) -> np.ndarray:
     """Return the rows whose mean is within two standard errors of the least one."""
-    worse = losses - losses[losses.mean(axis=1).argmin()]
-    return np.flatnonzero(~is_clearly_positive(worse, n_independent, CLEARLY))
+    best = losses[losses.mean(axis=1).argmin()]
+    return np.flatnonzero(~clearly_better(losses, best, CLEARLY, n_independent))
 
 
 def _better_than_simple(
-    spec: NetworkSpec, sp: int, assembly: Assembly, rows: Sequence[np.ndarray]
+    horizon: int, sp: int, assembly: Assembly, rows: Sequence[np.ndarray]
 ) -> list[float]:
     """Return the smoothings that are worth more than the last value, or the mean."""
     # Thinned series by series: all windows of a large panel are more than its rows.
     every = max(1, -(-sum(map(len, rows)) // MOST_WINDOWS))
     pairs = zip(rows, assembly.starts, strict=True)
-    some = [own[(len(own) - 1) % every :: every] + start for own, start in pairs]
-    origins, data = np.concatenate(some), assembly.data
-    truth = data.y[origins[:, None] + np.arange(spec.horizon)]
-    carried = data.bridges[0] if spec.bridges_gaps else data.y
+    placed = [r[(len(r) - 1) % every :: every] + start for r, start in pairs]
+    origins, data = np.concatenate(placed), assembly.data
+    truth = data.y[origins[:, None] + np.arange(horizon)]
+    carried = data.bridges[0] if data.bridges else data.y
     last = carried[origins - 1][:, None]
-    own = forecast_theta(assembly, origins, spec.horizon, sp, SMOOTHINGS)
-    own = np.where(np.isfinite(own), own, last)
+    theta = forecast_theta(assembly, origins, horizon, sp, SMOOTHINGS)
+    theta = np.where(np.isfinite(theta), theta, last)
     mean = mean_remembered(assembly, origins, sp)[:, None]
     mean = np.where(np.isfinite(mean), mean, last)
-    naive, noise = (np.nanmean(np.abs(each - truth)) for each in (last, mean))
+    naive, noise = (np.nanmean(np.abs(simple - truth)) for simple in (last, mean))
     most = min((1 - LEAST_GAIN) * naive, noise)
-    found = [np.nanmean(np.abs(each - truth)) for each in own]
-    return [s for s, loss in zip(SMOOTHINGS, found, strict=True) if loss < most]
+    losses = [np.nanmean(np.abs(forecast - truth)) for forecast in theta]
+    return [s for s, loss in zip(SMOOTHINGS, losses, strict=True) if loss < most]
 
 
 def _combined_losses(
-    spec: NetworkSpec,
-    members: Sequence[list[np.ndarray]],
+    networks: Networks,
     assembly: Assembly,
     tested: Sequence[np.ndarray],
     sp: int,
     smoothings: Sequence[float],
 ) -> np.ndarray:
     """Return mean absolute errors of shape (n_smoothings, n_shares, n_windows)."""
+    horizon = networks.spec.horizon
     origins = thin_out(np.concatenate(tested), MOST_WINDOWS)
-    truth = assembly.data.y[origins[:, None] + np.arange(spec.horizon)]
+    truth = assembly.data.y[origins[:, None] + np.arange(horizon)]
     known = np.isfinite(truth).any(axis=(1, 2))
     origins, truth = origins[known], truth[known]
-    networks = forecast_networks(spec, members, assembly.data, origins, spec.horizon)
-    own = forecast_theta(assembly, origins, spec.horizon, sp, smoothings)
-    away = np.where(np.isfinite(own), own - networks, 0.0)
+    alone = networks.forecast(assembly.data, origins, horizon)
+    theta = forecast_theta(assembly, origins, horizon, sp, smoothings)
+    away = np.where(np.isfinite(theta), theta - alone, 0.0)
 
     def loss(smoothing: int, share: float) -> np.ndarray:
-        errors = networks + share * away[smoothing] - truth
+        errors = alone + share * away[smoothing] - truth
         return np.nanmean(np.abs(errors), axis=(1, 2))
 
     return np.array([[loss(i, s) for s in SHARES] for i in range(len(smoothings))])

@@ -1,17 +1,21 @@
 """From a pretrained network and the series at hand to a trained model."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._forecasting.model import TrainedModel
-from skl_lstm._training.ensemble import train_members
-from skl_lstm._training.fit import calibrate, check_same_network, find_origins, lay_out
-from skl_lstm._training.plan import Task, plan_training, split_windows
-from skl_lstm._windows.assembly import Series
+from skl_lstm._series.history import History
+from skl_lstm._training.ensemble import Start, train_ensemble
+from skl_lstm._training.fit import calibrate, check_same_network
+from skl_lstm._training.layout import Layout, lay_out
+from skl_lstm._training.plan import Task, plan_training
+from skl_lstm._training.settings import Settings
+from skl_lstm._training.windows import list_origins, split_windows
+from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import fit_new_series
 
 # Steps of a fine-tuning and their size as a share of the automatic one: a network that
@@ -27,9 +31,9 @@ LEAST_WINDOWS = 8
 
 
 def adapt_model(
-    parameters: Mapping[str, Any],
+    settings: Settings,
     task: Task,
-    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    histories: Sequence[History],
     seed: int,
     pretrained: TrainedModel,
 ) -> TrainedModel:
@@ -41,12 +45,12 @@ def adapt_model(
 
     Parameters
     ----------
-    parameters : mapping
-        Constructor parameters of the estimator.
+    settings : Settings
+        Parameters of the estimator.
     task : Task
         What is to be learned.
-    rows : sequence of (ndarray, ndarray)
-        Targets and exogenous columns of each series; NaN where missing.
+    histories : sequence of History
+        Rows of each series; NaN where missing.
     seed : int
         Source of all randomness.
     pretrained : TrainedModel
@@ -59,26 +63,26 @@ def adapt_model(
     """
     spec = pretrained.spec
     task = replace(task, columns=_same_columns(task, pretrained))
-    sizes = [parameters["window_length"], parameters["horizon"]]
+    if settings.window_scaling == "auto":
+        settings = replace(settings, window_scaling=spec.window_scaling)
+    sizes = [settings.window_length, settings.horizon]
     length, horizon = (
-        own if size == "auto" else int(size)
-        for size, own in zip(sizes, (spec.window_length, spec.horizon), strict=True)
+        trained if size == "auto" else int(size)
+        for size, trained in zip(sizes, (spec.window_length, spec.horizon), strict=True)
     )
-    n_outputs = rows[0][0].shape[1]
-    if parameters["window_scaling"] == "auto":
-        parameters = {**parameters, "window_scaling": spec.window_scaling}
-    asked, _ = plan_training(parameters, task, length, horizon, n_outputs, 1)
+    n_outputs = histories[0].y.shape[1]
+    asked, _ = plan_training(settings, task, length, horizon, n_outputs, 1)
     check_same_network(task.name, asked, pretrained)
-    _check_same_intervals(task.name, parameters["intervals"], pretrained)
-    options = parameters["scaler"], parameters["y_transform"]
-    scalings = [fit_new_series(pretrained.scaling, *options, y) for y, _ in rows]
+    _check_same_intervals(task.name, settings.intervals, pretrained)
+    options = settings.scaler, settings.y_transform
+    scalings = [fit_new_series(pretrained.scaling, *options, h.y) for h in histories]
     model = replace(pretrained, scalings=tuple(scalings))
-    if parameters["pretrain_mode"] == "frozen":
+    if settings.pretrain_mode == "frozen":
         return model
-    return _fine_tune(model, parameters, task, rows, seed)
+    return _fine_tune(model, settings, task, histories, seed)
 
 
-def _same_columns(task: Task, pretrained: TrainedModel) -> Any:
+def _same_columns(task: Task, pretrained: TrainedModel) -> Columns:
     """Return the pretrained use of the columns, flags of missing values included.
 
     Raises
@@ -86,15 +90,15 @@ def _same_columns(task: Task, pretrained: TrainedModel) -> Any:
     ValueError
         If the task uses the columns otherwise.
     """
-    asked, own = task.columns, pretrained.columns
-    if (asked.concurrent, asked.shifted) != (own.concurrent, own.shifted):
+    asked, known = task.columns, pretrained.columns
+    if (asked.concurrent, asked.shifted) != (known.concurrent, known.shifted):
         raise ValueError(
-            f"{task.name} was pretrained with {len(own.concurrent)} concurrent and "
-            f"{len(own.shifted)} shifted columns of X, but now gets "
+            f"{task.name} was pretrained with {len(known.concurrent)} concurrent and "
+            f"{len(known.shifted)} shifted columns of X, but now gets "
             f"{len(asked.concurrent)} and {len(asked.shifted)}. Pass the same columns, "
             "and the same X_treatment."
         )
-    return own
+    return known
 
 
 def _check_same_intervals(name: str, asked: str, pretrained: TrainedModel) -> None:
@@ -116,51 +120,45 @@ def _check_same_intervals(name: str, asked: str, pretrained: TrainedModel) -> No
 
 def _fine_tune(
     model: TrainedModel,
-    parameters: Mapping[str, Any],
+    settings: Settings,
     task: Task,
-    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    histories: Sequence[History],
     seed: int,
 ) -> TrainedModel:
     """Train on for a few steps, as far as the latest windows gain by it."""
     spec = model.spec
     sizes = spec.window_length, spec.horizon
-    origins = find_origins(task, rows, *sizes, short=True)
+    origins = list_origins(task, histories, *sizes, short=True)
     if sum(map(len, origins)) < LEAST_WINDOWS:
         return model
-    stopping = {**parameters, "early_stopping": True}
+    stopping = replace(settings, early_stopping=True)
     splits = split_windows(stopping, origins, spec.horizon)
-    assembly, windows = lay_out(spec, model.columns, rows, model.scalings, splits)
-    if not len(windows.validation):
+    layout = lay_out(spec, model.columns, histories, model.scalings, splits)
+    if not len(layout.validation):
         return model
-    n_train = len(windows.train)
-    _, plan = plan_training(parameters, task, *sizes, spec.n_outputs, n_train)
+    n_train = len(layout.train)
+    _, plan = plan_training(settings, task, *sizes, spec.n_outputs, n_train)
     per_epoch = -(-n_train // spec.batch_size)
-    plan |= {
-        "epochs": max(1, FINE_TUNING_STEPS // per_epoch),
-        "learning_rate": FINE_TUNING_RATE * plan["learning_rate"],
-    }
-    ensemble = train_members(
-        spec,
-        model.members,
-        assembly.data,
-        windows.train,
-        windows.validation,
+    plan = replace(
         plan,
-        seed,
+        epochs=max(1, FINE_TUNING_STEPS // per_epoch),
+        learning_rate=FINE_TUNING_RATE * plan.learning_rate,
+        batch_size=spec.batch_size,
     )
+    ensemble = train_ensemble(spec, Start(model.networks.members), layout, plan, seed)
     calibration = model.calibration
-    if len(windows.validation) >= LEAST_WINDOWS:
-        calibration = calibrate(parameters, ensemble.tested, splits, seed)
+    if len(layout.validation) >= LEAST_WINDOWS:
+        calibration = calibrate(settings, ensemble.tested, splits, seed)
     return replace(
         model,
-        members=ensemble.members,
+        networks=ensemble.networks,
         curves=ensemble.curves,
         calibration=calibration,
     )
 
 
 def update_model(
-    model: TrainedModel, series: Sequence[Series], n_new: Sequence[int], seed: int
+    model: TrainedModel, histories: Sequence[History], n_new: Sequence[int], seed: int
 ) -> TrainedModel:
     """Continue training on the latest rows for a bounded number of steps.
 
@@ -168,7 +166,7 @@ def update_model(
     ----------
     model : TrainedModel
         Where to start; it stays unchanged.
-    series : sequence of Series
+    histories : sequence of History
         All rows, the new ones last.
     n_new : sequence of int
         How many are new in each series.
@@ -181,26 +179,27 @@ def update_model(
         With new weights.
     """
     spec = model.spec
-    data, starts, _ = model.assemble(series)
-    least = -(-spec.batch_size // len(series))
+    assembly = model.assemble(histories)
+    least = -(-spec.batch_size // len(histories))
     latest = []
-    for one, start, n in zip(series, starts, n_new, strict=True):
-        origins = np.arange(spec.window_length, len(one.y) - spec.horizon + 1)
-        latest.append(start + origins[-max(least, n) :] if n else origins[:0])
+    for history, start, n in zip(histories, assembly.starts, n_new, strict=True):
+        rows = np.arange(spec.window_length, len(history) - spec.horizon + 1)
+        latest.append(start + rows[-max(least, n) :] if n else rows[:0])
     origins = np.concatenate(latest)
     if not len(origins):
         warnings.warn(
-            f"The {max(len(one.y) for one in series)} rows up to the cutoff hold "
-            "no complete window of "
-            f"{spec.window_length} + {spec.horizon} rows to learn from: "
+            f"The {max(map(len, histories))} rows up to the cutoff hold no complete "
+            f"window of {spec.window_length} + {spec.horizon} rows to learn from: "
             "the weights stay as they are.",
             stacklevel=2,
         )
         return model
-    plan = {
-        "epochs": max(1, UPDATE_STEPS // -(-len(origins) // spec.batch_size)),
-        "learning_rate": UPDATE_RATE * model.learning_rate,
-        "cosine_decay": False,
-    }
-    trained = train_members(spec, model.members, data, origins, origins[:0], plan, seed)
-    return replace(model, members=trained.members)
+    plan = TrainingPlan(
+        epochs=max(1, UPDATE_STEPS // -(-len(origins) // spec.batch_size)),
+        learning_rate=UPDATE_RATE * model.learning_rate,
+        batch_size=spec.batch_size,
+        cosine_decay=False,
+    )
+    layout = Layout(assembly, origins, origins[:0], origins[:0])
+    ensemble = train_ensemble(spec, Start(model.networks.members), layout, plan, seed)
+    return replace(model, networks=ensemble.networks)

@@ -4,15 +4,16 @@ import numpy as np
 
 from skl_lstm._engine.spec import SPREAD_FLOOR
 from skl_lstm._training.linear_map import fit_linear_map
+from skl_lstm._windows.comparison import clearly_better, thin_out
 from skl_lstm._windows.origins import Split
 
 # With fewer windows in either part the comparison is one of luck.
 LEAST_WINDOWS = 30
 # As many are enough to tell.
 MOST_WINDOWS = 5_000
-# The error without normalization must stay under this share of that with it: where
-# the level goes on moving, a network fails on raw values, whatever it did so far.
-MARGIN = 0.95
+# The error without normalization must be smaller by this share: where the level goes
+# on moving, a network fails on raw values, whatever it did so far.
+MARGIN = 0.05
 
 
 def choose_window_scaling(
@@ -42,21 +43,24 @@ def choose_window_scaling(
         windows = scaled[origins[origins >= window_length][:, None] + rows]
         return windows[np.isfinite(windows).all(axis=(1, 2))]
 
-    train, test = cut(split.train[::-every][::-1]), cut(split.validation)
+    train, test = cut(thin_out(split.train, MOST_WINDOWS)), cut(split.validation)
     if min(len(train), len(test)) < LEAST_WINDOWS:
         return "standard"
     n_crossing = (horizon - 1) // every
     standard, raw = (
-        _held_out_error(train, test, window_length, n_crossing, normalized)
+        _held_out_errors(train, test, window_length, n_crossing, normalized)
         for normalized in (True, False)
     )
-    return None if raw < MARGIN * standard else "standard"
+    if standard is None or raw is None:
+        return "standard"
+    is_better = clearly_better(standard, raw, n_standard_errors=0, margin=MARGIN)
+    return None if is_better else "standard"
 
 
-def _held_out_error(
+def _held_out_errors(
     train: np.ndarray, test: np.ndarray, length: int, n_crossing: int, normalized: bool
-) -> float:
-    """Return the mean absolute error of a linear map on windows it has not seen."""
+) -> np.ndarray | None:
+    """Return the absolute error of a linear map on each window that it has not seen."""
 
     def normalize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         center, unit = np.zeros_like(rows[:, :1]), np.ones_like(rows[:, :1])
@@ -71,6 +75,6 @@ def _held_out_error(
     inputs, targets, unit = normalize(train)
     linear = fit_linear_map(inputs, targets, unit[:, 0], length, n_crossing)
     if linear is None:
-        return np.inf
+        return None
     inputs, targets, unit = normalize(test)
-    return float((np.abs(linear.predict(inputs) - targets) * unit).mean())
+    return (np.abs(linear.predict(inputs) - targets) * unit).mean(axis=1)

@@ -1,33 +1,17 @@
 """Series in their own units turned into the arrays that the engine reads."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skl_lstm._engine.spec import NetworkSpec
+from skl_lstm._series.history import History
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
 from skl_lstm._windows.scaling import Scaling
-
-
-class Series(NamedTuple):
-    """One series in its own units.
-
-    Attributes
-    ----------
-    y : ndarray of shape (n_rows, n_outputs)
-        Targets; NaN where missing.
-    X : ndarray of shape (n_rows_of_X, n_features)
-        Exogenous columns; NaN where missing. Further rows are those to forecast.
-    scaling : Scaling
-        The way to the network's units.
-    """
-
-    y: np.ndarray
-    X: np.ndarray
-    scaling: Scaling
 
 
 class Assembly(NamedTuple):
@@ -52,23 +36,27 @@ class Assembly(NamedTuple):
         return np.searchsorted(self.starts, origins, side="right") - 1
 
 
-def cut_tail(series: Series, length: int) -> Series:
+def cut_tail(history: History, length: int) -> History:
     """Return the rows that a forecast of the next steps reads.
 
     These are the last ``length`` rows, and those before them that stand in for what
     is missing there.
     """
-    n_rows = len(series.y)
+    n_rows = len(history)
     first = max(n_rows - length, 0)
-    known = np.isfinite(series.y[: first + 1])
+    known = np.isfinite(history.y[: first + 1])
     if not known[first:].all():
         last_known = [np.flatnonzero(column) for column in known.T]
         first = min(int(rows[-1]) if len(rows) else 0 for rows in last_known)
-    return series._replace(y=series.y[first:], X=series.X[first:])
+    return replace(history, y=history.y[first:], X=history.X[first:], index=None)
 
 
 def assemble(
-    spec: NetworkSpec, columns: Columns, series: Sequence[Series], n_ahead: int = 0
+    spec: NetworkSpec,
+    columns: Columns,
+    histories: Sequence[History],
+    scalings: Sequence[Scaling],
+    n_ahead: int = 0,
 ) -> Assembly:
     """Scale series, pad each with ``window_length`` rows above, and stack them.
 
@@ -81,16 +69,18 @@ def assemble(
         The network.
     columns : Columns
         Use of the exogenous columns.
-    series : sequence of Series
-        At least one.
+    histories : sequence of History
+        At least one; rows of X after the last target are those to forecast.
+    scalings : sequence of Scaling
+        Of each series.
     n_ahead : int, default=0
         Rows to leave below each series for the steps to forecast.
     """
     from skl_lstm._engine.data import Data
 
     blocks = []
-    for one in series:
-        y, X, bridge = _assemble_one(spec, columns, one, n_ahead)
+    for history, scaling in zip(histories, scalings, strict=True):
+        y, X, bridge = _assemble_one(spec, columns, history, scaling, n_ahead)
         # One by one: all series at double precision would be most of the memory.
         blocks.append((y.astype("float32"), X.astype("float32"), bridge))
     lengths = [len(y) for y, _, _ in blocks]
@@ -106,20 +96,20 @@ def assemble(
         following = [b.following + np.int32(offset) for (_, _, b), offset in pairs]
         bridges = carried, between, np.concatenate(following)
     unknown = np.full(spec.n_outputs, np.nan)
-    zeros = [one.scaling.y_zero for one in series]
-    return Assembly(
-        Data(y, X, bridges),
-        offsets + spec.window_length,
-        np.stack([unknown if zero is None else zero for zero in zeros]),
-    )
+    zeros = [unknown if s.y_zero is None else s.y_zero for s in scalings]
+    return Assembly(Data(y, X, bridges), offsets + spec.window_length, np.stack(zeros))
 
 
 def _assemble_one(
-    spec: NetworkSpec, columns: Columns, series: Series, n_ahead: int
+    spec: NetworkSpec,
+    columns: Columns,
+    history: History,
+    scaling: Scaling,
+    n_ahead: int,
 ) -> tuple[np.ndarray, np.ndarray, Any]:
-    length, n_rows = spec.window_length, len(series.y)
-    y, mean = _scale_targets(series)
-    X, padding = _scale_features(spec, columns, series, n_rows + n_ahead)
+    length, n_rows = spec.window_length, len(history)
+    y, mean = scaling.scale_targets(history.y), scaling.scaled_mean
+    X, padding = _scale_features(spec, columns, history.X, scaling, n_rows + n_ahead)
     is_missing = ~np.isfinite(y)
     if spec.autoregressive and not spec.bridges_gaps:
         y = carry_forward(y, mean)
@@ -135,24 +125,21 @@ def _assemble_one(
     return y, X, bridges
 
 
-def _scale_targets(series: Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return the scaled targets, and their scaled mean."""
-    scaling = series.scaling
-    mean = scaling.y.transform(scaling.y_mean[None])[0]
-    return scaling.y.transform(series.y), mean
-
-
 def _scale_features(
-    spec: NetworkSpec, columns: Columns, series: Series, n_rows: int
+    spec: NetworkSpec,
+    columns: Columns,
+    X: np.ndarray,
+    scaling: Scaling,
+    n_rows: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``n_rows`` rows of features as the network reads them, and the padding.
 
     Missing values become the training mean, as do rows that nobody gave.
     """
-    scaling, n_given = series.scaling, min(len(series.X), n_rows)
+    n_given = min(len(X), n_rows)
     mean = scaling.X.transform(scaling.X_mean[None])[0]
     scaled = np.tile(mean, (n_rows, 1))
-    scaled[:n_given] = scaling.X.transform(series.X[:n_given])
+    scaled[:n_given] = scaling.X.transform(X[:n_given])
     is_missing = ~np.isfinite(scaled)
     scaled = np.where(is_missing, mean, scaled)
     parts = [

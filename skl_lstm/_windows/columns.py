@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from skl_lstm._series.history import History
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -62,9 +64,7 @@ class Columns:
 
 
 def flag_missing(
-    columns: Columns,
-    rows: Sequence[tuple[np.ndarray, np.ndarray]],
-    autoregressive: bool,
+    columns: Columns, histories: Sequence[History], autoregressive: bool
 ) -> Columns:
     """Mark the columns, and the targets, that are missing anywhere in training.
 
@@ -72,17 +72,17 @@ def flag_missing(
     ----------
     columns : Columns
         Use of the exogenous columns.
-    rows : sequence of (ndarray, ndarray)
-        Targets and exogenous columns of every series.
+    histories : sequence of History
+        Training rows of every series.
     autoregressive : bool
         Whether the target's own past is an input.
     """
-    incomplete = np.any([~np.isfinite(X).all(axis=0) for _, X in rows], axis=0)
-    target_missing = any(not np.isfinite(y).all() for y, _ in rows)
+    incomplete = np.any([~np.isfinite(h.X).all(axis=0) for h in histories], axis=0)
+    target_missing = any(not np.isfinite(h.y).all() for h in histories)
     return replace(
         columns,
         flagged=tuple(int(i) for i in np.flatnonzero(incomplete)),
-        n_target_flags=rows[0][0].shape[1] * (autoregressive and target_missing),
+        n_target_flags=histories[0].y.shape[1] * (autoregressive and target_missing),
     )
 
 

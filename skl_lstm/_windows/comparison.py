@@ -3,18 +3,35 @@
 import numpy as np
 
 
-def is_clearly_positive(
-    differences: np.ndarray,
-    n_independent: float | None = None,
+def clearly_better(
+    before: np.ndarray,
+    after: np.ndarray,
     n_standard_errors: float = 1.0,
+    n_independent: float | None = None,
+    margin: float = 0.0,
 ) -> np.ndarray:
-    """Whether the mean over the last axis exceeds so many of its standard errors.
+    """Whether losses are smaller by more than chance, and by more than a margin.
 
-    Differences that depend on each other count as ``n_independent``.
+    The one rule by which the simpler of two choices is given up: a difference within
+    one standard error is chance as likely as not (Breiman et al., 1984, Classification
+    and Regression Trees, section 3.4.3).
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (..., n_windows)
+        Losses of the simpler choice and of the other, window by window.
+    n_standard_errors : float, default=1
+        How many.
+    n_independent : float or None, default=None
+        As how many the windows count, where they overlap; None for all of them.
+    margin : float, default=0
+        Share of the mean loss that the gain must exceed, too.
     """
-    n = differences.shape[-1] if n_independent is None else n_independent
-    standard_error = differences.std(axis=-1) / np.sqrt(n)
-    return differences.mean(axis=-1) > n_standard_errors * standard_error
+    gains = before - after
+    n = gains.shape[-1] if n_independent is None else n_independent
+    gain, least = gains.mean(axis=-1), margin * before.mean(axis=-1)
+    standard_error = gains.std(axis=-1) / np.sqrt(n)
+    return (gain > n_standard_errors * standard_error) & (gain > least)
 
 
 def thin_out(origins: np.ndarray, most: int) -> np.ndarray:

@@ -14,6 +14,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from skl_lstm._series.history import History
+
 SCALERS: dict[str, type] = {
     "standard": StandardScaler,
     "minmax": MinMaxScaler,
@@ -60,11 +62,27 @@ class Scaling:
     X_mean: np.ndarray
     y_zero: np.ndarray | None = None
 
+    @property
+    def scaled_mean(self) -> np.ndarray:
+        """Mean of the targets in the network's units."""
+        return self.y.transform(self.y_mean[None])[0]
+
+    def scale_targets(self, y: np.ndarray) -> np.ndarray:
+        """Return targets in the network's units."""
+        return self.y.transform(y)
+
+    def invert(self, scaled: np.ndarray) -> np.ndarray:
+        """Return rows of shape (..., n_outputs) to the target's units."""
+        flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
+        if not len(flat):
+            return flat.reshape(scaled.shape)
+        return self.y.inverse_transform(flat).reshape(scaled.shape)
+
 
 def fit_scalings(
     scaler: Any,
     y_transform: str | None,
-    series: Sequence[tuple[np.ndarray, np.ndarray]],
+    histories: Sequence[History],
 ) -> list[Scaling]:
     """Learn the scaling of several series.
 
@@ -77,9 +95,8 @@ def fit_scalings(
         The parameter; targets and exogenous columns get transformers of their own.
     y_transform : {"log"} or None
         Taken of the targets before scaling.
-    series : sequence of (ndarray, ndarray)
-        Training targets of shape (n_rows, n_outputs) and exogenous columns of shape
-        (n_rows, n_features), perhaps none; NaN where missing.
+    histories : sequence of History
+        Training rows; NaN where missing.
 
     Returns
     -------
@@ -90,11 +107,11 @@ def fit_scalings(
     ValueError
         If the logarithm of a value that is not positive is asked for.
     """
-    X = np.concatenate([X for _, X in series])
+    X = np.concatenate([history.X for history in histories])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
     X_mean = np.nanmean(X, axis=0) if X.shape[1] else np.empty(0)
     X_part = Scaling(None, X_scaler, np.empty(0), X_mean)
-    return [fit_new_series(X_part, scaler, y_transform, y) for y, _ in series]
+    return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
 def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:

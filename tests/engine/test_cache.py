@@ -46,7 +46,7 @@ def test_the_cache_tells_what_it_holds():
 def test_a_cleared_program_is_gone_and_the_forecast_the_same():
     forecaster = fit(3)
     expected = forecaster.predict()
-    program = weakref.ref(PROGRAMS.get(forecaster._model.spec))
+    program = weakref.ref(PROGRAMS.get(forecaster._fitted.model.spec))
     skl_lstm.clear_programs()
     gc.collect()
     assert program() is None

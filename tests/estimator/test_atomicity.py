@@ -279,7 +279,7 @@ def interrupt_training(monkeypatch):
     """Let the training of some calls be interrupted, counted from zero."""
 
     def interrupt(*calls):
-        counted, original = [], ensemble.train_members
+        counted, original = [], ensemble.train_ensemble
 
         def train(*args, **kwargs):
             counted.append(len(counted))
@@ -288,7 +288,7 @@ def interrupt_training(monkeypatch):
             return original(*args, **kwargs)
 
         for module in (fit, transfer):
-            monkeypatch.setattr(module, "train_members", train)
+            monkeypatch.setattr(module, "train_ensemble", train)
 
     return interrupt
 

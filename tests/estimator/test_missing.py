@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine.cache import PROGRAMS
-from skl_lstm._training.plan import Task, training_origins
-from skl_lstm._windows.assembly import Series
+from skl_lstm._training.plan import Task
+from skl_lstm._training.windows import training_origins
 from skl_lstm._windows.gaps import NEVER, bridge_gaps, carry_forward
 
 TINY = {
@@ -116,10 +116,10 @@ def test_no_later_value_changes_an_earlier_prediction(cls, k):
 @both_classes
 def test_a_window_without_a_known_target_counts_in_no_loss(cls):
     forecaster = cls(**(TINY | {"horizon": 1})).fit(with_gaps(Y))
-    model = forecaster._model
-    data, (start,), _ = model.assemble([Series(*model_rows(forecaster), model.scaling)])
+    model = forecaster._fitted.model
+    data, (start,), _ = model.assemble([forecaster._fitted.history])
     program = PROGRAMS.get(model.spec)
-    weights = program.pack(model.members[0])
+    weights = program.pack(model.networks.members[0])
     known = start + np.array([[30, 31, 32, 33]], dtype="int32")
     unknown = start + np.array([[20, 21, 22, 50]], dtype="int32")
     size = model.spec.batch_size
@@ -131,11 +131,6 @@ def test_a_window_without_a_known_target_counts_in_no_loss(cls):
     assert expected > 0
     both = program.validate(weights, data, np.concatenate([known, unknown]))
     assert both == pytest.approx(expected, rel=1e-6)
-
-
-def model_rows(forecaster):
-    history = forecaster._history
-    return history.y, history.X
 
 
 def test_a_series_that_ends_in_a_gap_is_forecast_from_before_it():
@@ -154,9 +149,9 @@ def test_all_missing_gets_a_worded_error():
 
 
 def test_complete_data_make_the_same_network_as_before():
-    spec = LSTMForecaster(**TINY).fit(Y)._model.spec
+    spec = LSTMForecaster(**TINY).fit(Y)._fitted.model.spec
     assert (spec.bridges_gaps, spec.n_shifted) == (False, 0)
-    spec = LSTMForecaster(**TINY).fit(with_gaps(Y))._model.spec
+    spec = LSTMForecaster(**TINY).fit(with_gaps(Y))._fitted.model.spec
     assert (spec.bridges_gaps, spec.n_shifted) == (True, 1)
 
 

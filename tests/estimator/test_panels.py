@@ -1,5 +1,7 @@
 """Panels and hierarchies: one network for all series."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,6 @@ from sktime.forecasting.reconcile import ReconcilerForecaster
 from sktime.transformations.hierarchical.aggregate import Aggregator
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._windows.assembly import Series
 
 TINY = {
     "units": 3,
@@ -203,11 +204,11 @@ def test_many_series_forecast_what_each_does_after_the_same_training(panel):
     # One batch for all series, or one series after the other: the same numbers.
     forecaster = LSTMForecaster(**TINY).fit(panel)
     together = forecaster.predict(fh=FH)
-    histories = forecaster._histories
-    scalings = forecaster._model.scalings
+    histories = forecaster._fitted.histories
+    model = forecaster._fitted.model
     for i, key in enumerate(histories):
-        one = Series(histories[key].y, histories[key].X, scalings[i])
-        (alone,) = forecaster._model.forecast([one], 3)
+        single = replace(model, scalings=model.scalings[i : i + 1])
+        (alone,) = single.forecast([histories[key]], 3)
         np.testing.assert_allclose(together.loc[key[0]], alone, rtol=1e-5)
 
 

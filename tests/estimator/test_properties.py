@@ -344,7 +344,7 @@ def test_the_properties_notice_what_is_wrong(monkeypatch):
     predict = LSTMForecaster.predict
 
     def look_ahead(self, *args, **kwargs):
-        return predict(self, *args, **kwargs) + self._history.y[-1, 0]
+        return predict(self, *args, **kwargs) + self._fitted.history.y[-1, 0]
 
     monkeypatch.setattr(LSTMForecaster, "predict", look_ahead)
     with pytest.raises(AssertionError):

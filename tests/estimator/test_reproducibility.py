@@ -155,7 +155,7 @@ def test_numpy_integers_are_seeds():
 
 def test_members_of_an_ensemble_differ():
     forecaster = LSTMForecaster(**SMALL, n_estimators=3).fit(SERIES, fh=STEPS)
-    kernels = [member[0] for member in forecaster._model.members]
+    kernels = [member[0] for member in forecaster._fitted.model.networks.members]
     assert not np.array_equal(kernels[0], kernels[1])
     assert not np.array_equal(kernels[1], kernels[2])
 

@@ -15,7 +15,7 @@ from sklearn.model_selection import TimeSeriesSplit, train_test_split
 from sktime.datasets import load_uschange
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._windows.assembly import Series
+from skl_lstm._series.history import History
 
 CLASSES = [LSTMForecaster, GRUForecaster]
 N_TRAIN, N_NEW, LENGTH = 40, 8, 4
@@ -77,17 +77,16 @@ def fit_on(kind=None, cls=LSTMForecaster, **parameters):
 def predict_after(est, rows, context):
     """Predict rows that follow `context`; nothing is known before them if None."""
     rows = np.asarray(rows)
-    return est._model.predict_rows(rows, context)[:, 0]
+    return est._fitted.model.predict_rows(rows, context)[:, 0]
 
 
 def predict_one_step(est, y, X, rows):
     """Predict these rows one step ahead, from targets y and features X."""
-    series = Series(y, X, est._model.scaling)
-    return est._model.predict_one_step([series], [rows])[0]
+    return est._fitted.model.predict_one_step([History(y, X, None)], [rows])[0]
 
 
 def follow_training(est, rows):
-    return predict_after(est, rows, est._history.X)
+    return predict_after(est, rows, est._fitted.history.X)
 
 
 def follow_nothing(est, rows):
@@ -360,7 +359,8 @@ def test_the_target_never_enters_a_regression():
     X, y = make_rows("period")
     est = make_estimator().fit(X[:N_TRAIN], y[:N_TRAIN])
     before = est.predict(X[N_TRAIN:])
-    est._histories[()] = replace(est._history, y=est._history.y + 1e6)
+    history = est._fitted.history
+    est._fitted.histories[()] = replace(history, y=history.y + 1e6)
     np.testing.assert_array_equal(est.predict(X[N_TRAIN:]), before)
 
 
@@ -455,7 +455,7 @@ def test_later_training_rows_change_no_earlier_in_sample_prediction(
     est = fit_on(
         "period", cls, X_treatment=treatment, autoregressive=True, horizon=horizon
     )
-    y, X = est._history.y, est._history.X
+    y, X = est._fitted.history.y, est._fitted.history.X
     rows, k = np.arange(N_TRAIN), 20
     before = predict_one_step(est, y, X, rows)
     other_y, other_X = y.copy(), X.copy()
@@ -526,8 +526,8 @@ def test_training_rows_are_predicted_one_step_ahead(cls, kind):
     # One step ahead means from the true past, which a forecast does not see.
     row = 30
     past_y, past_X = ALL_Y.to_numpy()[:row, None], ALL_X.to_numpy()
-    past = Series(past_y, past_X[: row + 1], by_rows._model.scaling)
-    (step,) = by_rows._model.forecast([past], 1)
+    past = History(past_y, past_X[: row + 1], None)
+    (step,) = by_rows._fitted.model.forecast([past], 1)
     np.testing.assert_allclose(predicted[row], step[0, 0], atol=1e-6)
 
 

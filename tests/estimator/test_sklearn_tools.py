@@ -66,7 +66,7 @@ def test_pandas_output_carries_names_and_times_to_the_forecaster():
     # By its times the forecaster sees that a row is missing, and pads the window.
     late = X_TEST[1:]
     rows = pipeline["scale"].transform(late).to_numpy()
-    expected = est._model.predict_rows(rows, None)[:, 0]
+    expected = est._fitted.model.predict_rows(rows, None)[:, 0]
     np.testing.assert_array_equal(pipeline.predict(late), expected)
     followed = make_scaled(make_estimator()).fit(X_TRAIN, Y_TRAIN).predict(late)
     assert abs(followed - expected)[0] > 1e-3

@@ -206,7 +206,7 @@ def test_without_a_season_there_is_none_unless_asked_for():
 def test_where_nothing_is_held_out_it_is_one_half_of_the_usual_smoothing():
     options = {"early_stopping": False} | TINY
     forecaster = LSTMForecaster(**options).fit(load_airline(), fh=range(1, 13))
-    assert forecaster._model.theta == Theta(12, (0.2,), 0.5)
+    assert forecaster._fitted.model.theta == Theta(12, (0.2,), 0.5)
 
 
 def test_the_network_of_the_textbooks_stays_alone():
@@ -298,7 +298,7 @@ def test_autoregressive_rows_of_scikit_learn_are_mixed():
 def test_theta_alone_is_what_the_rows_say():
     y = load_airline()
     forecaster = LSTMForecaster(**TINY, theta_share=1.0).fit(y, fh=range(1, 6))
-    own = forecaster._model.theta.smoothings
+    own = forecaster._fitted.model.theta.smoothings
     each = [theta(y.to_numpy(), 5, 12, smoothing, zero=0.0) for smoothing in own]
     expected = np.mean(each, axis=0)
     np.testing.assert_allclose(forecaster.predict(), expected, rtol=1e-4)
@@ -308,7 +308,7 @@ def test_a_logarithm_is_forecast_in_its_own_units():
     y = load_airline()
     options = {"theta_share": 1.0, "y_transform": "log"}
     forecaster = LSTMForecaster(**TINY, **options).fit(y, fh=range(1, 6))
-    own = forecaster._model.theta.smoothings
+    own = forecaster._fitted.model.theta.smoothings
     logs = [theta(np.log(y.to_numpy()), 5, 12, smoothing) for smoothing in own]
     expected = np.exp(np.mean(logs, axis=0))
     np.testing.assert_allclose(forecaster.predict(), expected, rtol=1e-4)
@@ -339,15 +339,15 @@ def test_new_rows_are_remembered():
     for forecaster in (mixed, network, alone):
         forecaster.update(y[120:], update_params=False)
     assert_mixed(*[f.predict() for f in (mixed, network, alone)])
-    own = alone._model.theta.smoothings
+    own = alone._fitted.model.theta.smoothings
     each = [theta(y.to_numpy(), 3, 12, smoothing, zero=0.0) for smoothing in own]
     expected = np.mean(each, axis=0)
     np.testing.assert_allclose(alone.predict(), expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("intervals", ["conformal", "quantile", "dropout"])
+@pytest.mark.parametrize("intervals", ["conformal", "quantile"])
 def test_intervals_lie_around_the_mixed_forecast(intervals):
-    options = {"dropout": 0.1, "intervals": intervals, "theta_share": 0.5, "epochs": 3}
+    options = {"intervals": intervals, "theta_share": 0.5, "epochs": 3}
     y = load_airline()
     forecaster = LSTMForecaster(**(TINY | options)).fit(y, fh=[1, 2, 3])
     fh = [-5, 0, 1, 2, 3, 4, 9]
@@ -391,7 +391,7 @@ def test_a_network_of_other_series_brings_its_theta_along():
     y = panel.loc[0]["y"]
     forecaster.fit(y, fh=range(1, 13))
     assert forecaster.theta_share_ == 0.5
-    assert forecaster._model.theta == forecaster.pretrained_model_.theta
+    assert forecaster._fitted.model.theta == forecaster.pretrained_model_.theta
 
 
 def test_the_keras_model_is_the_network_alone():

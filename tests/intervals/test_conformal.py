@@ -139,10 +139,10 @@ def test_without_held_out_windows_the_latest_training_ones_stand_in():
     forecaster = LSTMForecaster(**TINY, early_stopping=False).fit(y)
     interval = forecaster.predict_interval(fh=[1, 6])
     assert np.isfinite(interval).all(axis=None)
-    assert not forecaster._model.calibration.residuals.held_out
+    assert not forecaster._fitted.model.calibration.residuals.held_out
     held_out = LSTMForecaster(**TINY).fit(y)
     held_out.predict_interval(fh=[1])
-    assert held_out._model.calibration.residuals.held_out
+    assert held_out._fitted.model.calibration.residuals.held_out
 
 
 def test_log_intervals_stay_positive():

@@ -1,6 +1,4 @@
-"""The parameter `intervals`: a trained head, and Monte-Carlo dropout."""
-
-from dataclasses import replace
+"""The parameter `intervals`: a trained head that says how far errors reach."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +6,6 @@ import pytest
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
-from skl_lstm._engine.data import Data
-from skl_lstm._intervals.dropout import draw_spread
 from skl_lstm._intervals.quantile_head import (
     LEVELS,
     PENALTY,
@@ -30,7 +26,7 @@ TINY = {
     "early_stopping": True,
     "random_state": 0,
 }
-NEW = ["quantile", "dropout"]
+NEW = ["quantile"]
 FH = [-3, 0, 1, 6, 7, 15]
 ALPHAS = [0.001, 0.01, 0.05, 0.2, 0.4, 0.5, 0.6, 0.8, 0.95, 0.99, 0.999]
 each_way = pytest.mark.parametrize("intervals", NEW)
@@ -234,23 +230,10 @@ def test_other_intervals_than_pretrained_ones_are_refused():
     y = load_airline()
     panel = pd.concat({"a": y, "b": 2 * y}, names=["series", "time"]).to_frame("y")
     pretrained = LSTMForecaster(**TINY).pretrain(panel, fh=[1, 2])
-    other = pretrained.clone().set_params(intervals="dropout")
-    with pytest.raises(ValueError, match=r"as in pretrain.*Got 'dropout' instead"):
+    other = pretrained.clone().set_params(intervals="quantile")
+    with pytest.raises(ValueError, match=r"as in pretrain.*Got 'quantile' instead"):
         other.fit(y)
     assert not other.is_fitted
-
-
-@pytest.mark.parametrize("rate", ["dropout", "recurrent_dropout"])
-def test_draws_need_something_to_drop(rate):
-    y = load_airline()
-    options = TINY | {"dropout": 0.0, "intervals": "dropout"}
-    fitted = LSTMForecaster(**(options | {rate: 0.1})).fit(y)
-    before = fitted.predict_interval(fh=[1])
-    fitted.dropout = fitted.recurrent_dropout = 0.0
-    with pytest.raises(ValueError, match=r"'intervals' .* Got 'dropout' instead"):
-        fitted.fit(y)
-    # What failed has changed nothing.
-    pd.testing.assert_frame_equal(fitted.predict_interval(fh=[1]), before)
 
 
 @each_way
@@ -258,7 +241,7 @@ def test_without_held_out_windows_the_latest_training_ones_stand_in(intervals):
     options = TINY | {"intervals": intervals, "early_stopping": False}
     forecaster = LSTMForecaster(**options).fit(load_airline())
     assert np.isfinite(forecaster.predict_interval(fh=[1, 6])).all(axis=None)
-    assert not forecaster._model.calibration.residuals.held_out
+    assert not forecaster._fitted.model.calibration.residuals.held_out
 
 
 # Each way ------------------------------------------------------------------------
@@ -304,40 +287,3 @@ def test_the_head_reads_the_own_row_of_each_step():
     assert widths[1.0][1] > 2 * widths[0.0][1]
     # A later row changes no earlier step, nor this one a later.
     np.testing.assert_allclose(widths[1.0][[0, 2]], widths[0.0][[0, 2]])
-
-
-def test_more_dropout_makes_draws_differ_more():
-    model = LSTMForecaster(**TINY, intervals="dropout").fit(load_airline())._model
-    rng, spreads = np.random.default_rng(0), []
-    # The same weights under both rates: only the masks differ.
-    weights = [[w + 0.1 for w in member] for member in model.members]
-    data = Data(
-        rng.standard_normal((60, 1)).astype("float32"), np.zeros((60, 0), "float32")
-    )
-    for rate in (0.05, 0.5):
-        spec = replace(model.spec, dropout=rate)
-        spreads.append(draw_spread(spec, weights, data, np.array([20, 40]), 0).mean())
-    assert spreads[1] > 2 * spreads[0] > 0
-
-
-def test_the_noise_is_what_the_draws_leave_over(monkeypatch):
-    from skl_lstm._intervals import dropout
-
-    rng = np.random.default_rng(0)
-    errors = 5.0 * rng.standard_normal((4_000, 2, 1))
-    for spread, expected in ((0.0, 5.0), (3.0, 4.0), (50.0, np.sqrt(0.05) * 5)):
-        monkeypatch.setattr(
-            dropout, "draw_spread", lambda *args, s=spread: np.full((4_000, 2, 1), s)
-        )
-        found = dropout.fit_dropout(None, [], None, np.arange(4_000), errors, 0)
-        np.testing.assert_allclose(found.noise, expected, rtol=0.05)
-
-
-def test_masks_depend_on_the_seed_alone(forecaster):
-    if forecaster.intervals != "dropout":
-        pytest.skip("nothing is drawn")
-    one = forecaster.predict_interval(fh=FH)
-    pd.testing.assert_frame_equal(forecaster.predict_interval(fh=FH), one)
-    np.random.default_rng().random()
-    again = type(forecaster)(**forecaster.get_params()).fit(make_restless(600)[0])
-    pd.testing.assert_frame_equal(again.predict_interval(fh=FH), one)

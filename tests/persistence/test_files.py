@@ -211,7 +211,7 @@ def test_a_pickle_refers_to_no_object_of_tensorflow_or_keras(estimator):
 
 def test_the_weights_in_a_pickle_take_no_more_room_than_they_need(estimator):
     # Neither optimizer slots nor a graph are stored beside the numbers.
-    n_weights = sum(w.size for w in estimator._model.members[0])
+    n_weights = sum(w.size for w in estimator._fitted.model.networks.members[0])
     size = len(pickletools.optimize(pickle.dumps(estimator)))
     assert size < 4 * n_weights + 16 * N_ROWS * 4 + 15_000
 

@@ -116,7 +116,7 @@ def test_every_kind_of_parameter_comes_back(fit, changes, path):
     again = save_and_load(estimator, path)
     assert describe(again) == describe(estimator)
     assert again.history_ == estimator.history_
-    assert again.y_scaler_ is again._model.scaling.y
+    assert again.y_scaler_ is again._fitted.model.scaling.y
     if fit is make_series:
         assert_same_forecasts(again, estimator)
     else:
@@ -382,7 +382,7 @@ def test_an_estimator_does_not_share_arrays_with_the_loaded_one(path):
     save_model(forecaster, path)
     first, second = load_model(path), load_model(path)
     expected = copy.deepcopy(second).predict()
-    first._model.members[0][0][...] = 0
+    first._fitted.model.networks.members[0][0][...] = 0
     np.testing.assert_array_equal(second.predict(), expected)
 
 

@@ -43,7 +43,7 @@ def test_a_new_category_is_none_of_the_known():
 def test_treatment_is_given_by_the_name_of_the_column():
     forecaster = LSTMForecaster(**TINY, X_treatment={"weather": "shifted"})
     forecaster.fit(y=Y, X=X[:N_ROWS])
-    columns = forecaster._model.columns
+    columns = forecaster._fitted.model.columns
     assert (len(columns.concurrent), len(columns.shifted)) == (1, 3)
 
 

@@ -288,7 +288,7 @@ def test_a_network_that_learned_from_noise_is_dropped(early_stopping, dropped):
 @pytest.mark.parametrize("plain", [False, True])
 def test_a_plain_network_is_never_dropped(monkeypatch, plain):
     # It starts from random weights, which are no forecast to return to.
-    monkeypatch.setattr(ensemble, "_clearly_better", lambda *args: False)
+    monkeypatch.setattr(ensemble, "_forecasts_clearly_better", lambda *args: False)
     options = {"window_scaling": None, "linear_skip": False} if plain else {}
     first, second = (
         LSTMForecaster(
@@ -311,7 +311,7 @@ def test_a_second_run_has_a_schedule_of_its_own(monkeypatch):
         result = train(program, weights, data, train_on, validate_on, plan, rng)
         return result._replace(best_epoch=3)
 
-    monkeypatch.setattr(ensemble, "_clearly_better", lambda *args: True)
+    monkeypatch.setattr(ensemble, "_forecasts_clearly_better", lambda *args: True)
     monkeypatch.setattr(training, "train", record)
     LSTMForecaster(units=2, epochs=5, window_length=8, random_state=0).fit(
         make_autoregression(200), fh=[1]

@@ -46,7 +46,7 @@ def weights_of(forecaster):
 
 
 def pretrained_weights(forecaster):
-    return forecaster.get_pretrained_params()["pretrained_model_"].members[0]
+    return forecaster.get_pretrained_params()["pretrained_model_"].networks.members[0]
 
 
 def same(one, other):

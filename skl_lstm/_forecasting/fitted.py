@@ -1,0 +1,91 @@
+"""What was fitted: the rows seen, the model trained on them, and their answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skl_lstm._forecasting.answers import (
+    VARIANCE_LEVELS,
+    answer,
+    answer_quantiles,
+    spread_of_rows,
+)
+from skl_lstm._forecasting.model import TrainedModel
+from skl_lstm._intervals.conformal import Residuals
+from skl_lstm._series.history import History
+from skl_lstm._series.panel import Key
+from skl_lstm._series.queries import Query
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """All that an estimator knows after ``fit``; it never changes.
+
+    Attributes
+    ----------
+    histories : dict of tuple to History
+        The rows seen of each series.
+    model : TrainedModel
+        What was learned from them.
+    seed : int
+        Drawn by ``fit``; draws the paths of quantiles.
+    """
+
+    histories: dict[Key, History]
+    model: TrainedModel
+    seed: int
+
+    @property
+    def history(self) -> History:
+        """The rows seen of the only series, or of the first."""
+        return next(iter(self.histories.values()))
+
+    def forecast(self, queries: Sequence[Query]) -> list[np.ndarray]:
+        """Return forecasts of every series, (n_steps, n_outputs)."""
+        return answer(self.model, queries)
+
+    def quantiles(
+        self, queries: Sequence[Query], alpha: Sequence[float]
+    ) -> list[np.ndarray]:
+        """Return quantiles of every series, (n_steps, n_outputs * n_levels)."""
+        rng = np.random.default_rng(self.seed)
+        return answer_quantiles(self.model, queries, self.residuals(), alpha, rng)
+
+    def spread(self, queries: Sequence[Query]) -> list[np.ndarray]:
+        """Return standard deviations of every series, (n_steps, n_outputs)."""
+        shape = (-1, self.model.spec.n_outputs, len(VARIANCE_LEVELS))
+        values = self.quantiles(queries, VARIANCE_LEVELS)
+        return [rows.reshape(shape).std(axis=-1) for rows in values]
+
+    def predict_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
+        """Predict feature rows, no target's past among them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+            Rows in order of time.
+        follows : bool
+            Whether they follow the rows seen.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        return self.model.predict_rows(X, self._context(follows))
+
+    def spread_of_rows(
+        self, X: np.ndarray, follows: bool, values: np.ndarray
+    ) -> np.ndarray:
+        """Return standard deviations of the predictions ``values`` of such rows."""
+        context = self._context(follows)
+        return spread_of_rows(self.model, X, context, values, self.residuals())
+
+    def _context(self, follows: bool) -> np.ndarray | None:
+        """Return the rows just before those to predict."""
+        n_rows = self.model.spec.window_length
+        return self.history.X[-n_rows:] if follows else None
+
+    def residuals(self) -> Residuals:
+        """Return the errors on the held-out windows."""
+        return self.model.measure_residuals(list(self.histories.values()))

@@ -20,8 +20,8 @@ from pandas.tseries.frequencies import to_offset
 from sklearn.utils import check_scalar
 
 from skl_lstm.datasets._data_home import resolve_data_home
-from skl_lstm.datasets._load_prices import check_holidays, read_tables
-from skl_lstm.datasets._price_index import FIELDS, regularize, select
+from skl_lstm.datasets._load_prices import read_tables
+from skl_lstm.datasets._price_index import FIELDS, check_holidays, regularize, select
 
 # Weeks, months and quarters are made of days: Yahoo dates its weeks by the day that is
 # asked for, and adjusts longer bars by rules of its own.

@@ -3,10 +3,15 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from skl_lstm.datasets._price_index import FIELDS, HOLIDAYS, Tables, regularize, select
+from skl_lstm.datasets._price_index import (
+    FIELDS,
+    Tables,
+    check_holidays,
+    regularize,
+    select,
+)
 
 
 def load_prices(
@@ -72,26 +77,16 @@ def load_prices(
     >>> load_prices(path).tolist()
     [10.0, 11.0]
     """
+    choices = [field.lower() for field in FIELDS]
+    if column not in choices:
+        raise ValueError(f"`column` must be one of {choices}. Got {column!r} instead.")
     name = column.capitalize()
-    if name not in FIELDS or name == column:
-        raise ValueError(
-            f"`column` must be one of {[field.lower() for field in FIELDS]}. Got "
-            f"{column!r} instead."
-        )
     check_holidays(holidays)
     tables = read_tables(Path(path), name, adjusted)
     frequency = _infer_longer(pd.DatetimeIndex(next(iter(tables.values())).index))
     single = len(tables) == 1
     tables = regularize(tables, holidays, frequency)
     return select(tables, name, single=single, return_X_y=return_X_y)
-
-
-def check_holidays(holidays: str) -> None:
-    """Raise ``ValueError`` for an unknown option."""
-    if holidays not in HOLIDAYS:
-        raise ValueError(
-            f"`holidays` must be one of {HOLIDAYS}. Got {holidays!r} instead."
-        )
 
 
 def read_tables(path: Path, column: str = "Close", adjusted: bool = False) -> Tables:
@@ -147,7 +142,8 @@ def _read_table(cells: pd.DataFrame, column: str, adjusted: bool) -> pd.DataFram
 
 def _infer_longer(dates: pd.DatetimeIndex) -> str | None:
     """Return the frequency of weekly or longer bars, None if they are daily."""
-    if len(dates) < 2 or np.median(np.diff(dates)) <= np.timedelta64(4, "D"):
+    gap = dates.to_series().diff().median()
+    if len(dates) < 2 or gap <= pd.Timedelta(days=4):
         return None
     frequency = pd.infer_freq(dates)
     if frequency is None:

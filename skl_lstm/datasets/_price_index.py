@@ -20,6 +20,14 @@ _REGULAR_SHARE = 0.05
 Tables = dict[str, pd.DataFrame]
 
 
+def check_holidays(holidays: str) -> None:
+    """Raise ``ValueError`` for an unknown option."""
+    if holidays not in HOLIDAYS:
+        raise ValueError(
+            f"`holidays` must be one of {HOLIDAYS}. Got {holidays!r} instead."
+        )
+
+
 def regularize(tables: Tables, holidays: str, frequency: str | None = None) -> Tables:
     """Bring tables to one index of this frequency, by default that of daily bars."""
     closes = _join_closes(tables)

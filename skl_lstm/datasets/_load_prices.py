@@ -142,8 +142,8 @@ def _read_table(cells: pd.DataFrame, column: str, adjusted: bool) -> pd.DataFram
 
 def _infer_longer(dates: pd.DatetimeIndex) -> str | None:
     """Return the frequency of weekly or longer bars, None if they are daily."""
-    gap = dates.to_series().diff().median()
-    if len(dates) < 2 or gap <= pd.Timedelta(days=4):
+    gaps = dates.to_series().diff().iloc[1:]
+    if gaps.empty or gaps.median() <= pd.Timedelta(days=4):
         return None
     frequency = pd.infer_freq(dates)
     if frequency is None:

@@ -285,8 +285,8 @@ def _ask(
         except Exception as error:
             # Errors of any type come through: of the HTTP client, of JSON, KeyError.
             status = getattr(getattr(error, "response", None), "status_code", None)
-            unknown = yfinance.exceptions.YFTickerMissingError
-            if status == 404 or isinstance(error, unknown):
+            no_prices = yfinance.exceptions.YFTickerMissingError
+            if status == 404 or isinstance(error, no_prices):
                 return pd.DataFrame()
             # yfinance remembers the answers of a broken server, too.
             with suppress(AttributeError):

@@ -1,29 +1,28 @@
 """Hourly air quality and weather of Beijing, 2010 to 2014."""
 
-import io
+import hashlib
 import os
-import zipfile
+from http.client import HTTPException
+from numbers import Integral
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pandas as pd
+from sklearn.datasets import fetch_file
+from sklearn.utils import check_scalar
 
-from skl_lstm.datasets._cache import make_folder, resolve_data_home, write_atomically
-from skl_lstm.datasets._download import download_bytes
-from skl_lstm.datasets._retry import check_retry_settings
+from skl_lstm.datasets._data_home import resolve_data_home
 
-URL = "https://archive.ics.uci.edu/static/public/381/beijing+pm2+5+data.zip"
 FILE_NAME = "PRSA_data_2010.1.1-2014.12.31.csv"
+URL = f"https://archive.ics.uci.edu/ml/machine-learning-databases/00381/{FILE_NAME}"
+SHA256 = "4127f868775e31b3956522adc0ec75af8937dde6a3896e8beed3a376c6d27f1c"
 
 TARGET = "pm2.5"
 WIND_DIRECTIONS = ("NE", "NW", "SE", "cv")
 
 _TIME_COLUMNS = ["year", "month", "day", "hour"]
 _COLUMNS = [TARGET, "DEWP", "TEMP", "PRES", "cbwd", "Iws", "Is", "Ir"]
-
-# What tells the whole data set from a part or a changed copy.
-_N_HOURS = 43_824
-_N_MISSING = 2_067
 
 
 def fetch_beijing_pm25(
@@ -33,13 +32,12 @@ def fetch_beijing_pm25(
     return_X_y: bool = False,
     n_retries: int = 3,
     delay: float = 1.0,
-    timeout: float = 30.0,
     url: str = URL,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.Series]:
     """Fetch hourly PM2.5 and weather of Beijing from the UCI repository.
 
-    The file (about 2 MB) is downloaded once and kept. It is accepted only if it has
-    the 43,824 hours, the columns and the number of gaps of the published data.
+    The file (about 2 MB) is downloaded once and kept. It is accepted only if it is the
+    published one to the last byte (SHA-256).
 
     Parameters
     ----------
@@ -51,13 +49,11 @@ def fetch_beijing_pm25(
     return_X_y : bool, default=False
         Whether to return features and target in scikit-learn's meaning.
     n_retries : int, default=3
-        Number of further attempts after a failure that may pass.
+        Number of further attempts after a failure.
     delay : float, default=1.0
-        Seconds before the first further attempt; doubled before each other.
-    timeout : float, default=30.0
-        Limit of one step of the download, in seconds.
+        Seconds before each further attempt.
     url : str, default=URL of the UCI repository
-        Where to download from: the CSV file, or a zip archive that holds it.
+        Where to download the CSV file from.
 
     Returns
     -------
@@ -90,8 +86,6 @@ def fetch_beijing_pm25(
         The file is not stored and ``download_if_missing=False``.
     OSError
         The file is not the published one; ``data_home`` cannot be written to.
-    ValueError
-        A parameter is not legal.
 
     See Also
     --------
@@ -113,18 +107,17 @@ def fetch_beijing_pm25(
 
     >>> X = pd.get_dummies(X, columns=["cbwd"], dtype=float)  # doctest: +SKIP
     """
-    check_retry_settings(n_retries, delay, timeout)
+    check_scalar(n_retries, "n_retries", Integral, min_val=0)
     path = resolve_data_home(data_home) / "beijing_pm25" / FILE_NAME
-    data = _read_stored(path)
-    if data is None:
-        if not download_if_missing:
-            raise FileNotFoundError(
-                f"{str(path)!r} is not there or damaged, and `download_if_missing="
-                "False` forbids a download. Pass `download_if_missing=True`, or the "
-                "`data_home` that holds it."
-            )
-        make_folder(path.parent)
-        data = _download(url, path, n_retries, delay, timeout)
+    if download_if_missing:
+        _download(url, path, n_retries, delay)
+    elif not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
+        raise FileNotFoundError(
+            f"{str(path)!r} is not there or damaged, and `download_if_missing=False` "
+            "forbids a download. Pass `download_if_missing=True`, or the `data_home` "
+            "that holds it."
+        )
+    data = _parse(path)
     return _split_target(data) if return_X_y else data
 
 
@@ -166,41 +159,28 @@ def load_beijing_pm25(
     ...     "PRSA_data_2010.1.1-2014.12.31.csv", return_X_y=True
     ... )  # doctest: +SKIP
     """
-    with Path(path).open("rb") as file:
-        data = _parse(file, str(path))
+    data = _parse(Path(path))
     return _split_target(data) if return_X_y else data
 
 
-def _read_stored(path: Path) -> pd.DataFrame | None:
-    """Return the stored data, or None if they are not there or damaged."""
+def _download(url: str, path: Path, n_retries: int, delay: float) -> None:
+    """Have the published file at ``path``; a file that is there need not be fetched."""
+    path.parent.mkdir(exist_ok=True)
     try:
-        with path.open("rb") as file:
-            return _check_is_whole(_parse(file, str(path)), str(path))
-    except (OSError, ValueError):
-        return None
-
-
-def _download(
-    url: str, path: Path, n_retries: int, delay: float, timeout: float
-) -> pd.DataFrame:
-    """Return the data behind ``url``, stored at ``path`` if they are the right ones."""
-    content = download_bytes(url, n_retries, delay, timeout)
-    try:
-        content = _unpack(content, url)
-        data = _check_is_whole(_parse(io.BytesIO(content), url), url)
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise OSError(
-            f"The download is not the data set. {error} Pass another `url`, or read "
-            "your file with `load_beijing_pm25`."
+        fetch_file(url, path.parent, path.name, SHA256, n_retries, delay)
+    except (URLError, TimeoutError, ConnectionError, HTTPException) as error:
+        raise ConnectionError(
+            f"{url} could not be downloaded. The last error was: {error}. Check the "
+            "network connection and the address, or read a file of yours with "
+            "`load_beijing_pm25`."
         ) from error
-    write_atomically(path, content)
-    return data
 
 
-def _parse(file: io.BufferedIOBase, source: str) -> pd.DataFrame:
+def _parse(path: Path) -> pd.DataFrame:
+    source = str(path)
     try:
-        table = pd.read_csv(file)
-    except (ValueError, UnicodeDecodeError) as error:
+        table = pd.read_csv(path)
+    except ValueError as error:
         raise ValueError(f"{source!r} must be a CSV file, but: {error}") from error
     missing = [name for name in _TIME_COLUMNS + _COLUMNS if name not in table]
     if missing or table.empty:
@@ -235,28 +215,6 @@ def _read_directions(directions: pd.Series, source: str) -> pd.Series:
             f"{sorted(map(str, unknown))} instead."
         )
     return directions.astype(pd.CategoricalDtype(list(WIND_DIRECTIONS)))
-
-
-def _check_is_whole(data: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return the data if they are all that was published."""
-    n_missing = int(data.isna().to_numpy().sum())
-    if len(data) != _N_HOURS or n_missing != _N_MISSING:
-        raise ValueError(
-            f"{source!r} must have {_N_HOURS} rows, {_N_MISSING} missing values. Got "
-            f"{len(data)}, {n_missing} instead."
-        )
-    return data
-
-
-def _unpack(content: bytes, source: str) -> bytes:
-    """Return the CSV file out of a zip archive; other content as it is."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return content
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".csv")]
-        if len(names) != 1:
-            raise ValueError(f"{source!r} must hold one CSV file. Got {names} instead.")
-        return archive.read(names[0])
 
 
 def _split_target(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:

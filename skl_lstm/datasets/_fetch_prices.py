@@ -3,21 +3,36 @@
 import datetime
 import os
 import re
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from numbers import Integral, Real
+from pathlib import Path
+from time import sleep
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 import pandas as pd
+from pandas.tseries.frequencies import to_offset
+from sklearn.utils import check_scalar
 
-from skl_lstm.datasets._cache import resolve_data_home
-from skl_lstm.datasets._price_cache import PriceCache, Span
-from skl_lstm.datasets._price_errors import raise_failures, raise_not_stored
-from skl_lstm.datasets._price_index import check_index_options
-from skl_lstm.datasets._price_tables import assemble_features, assemble_series
-from skl_lstm.datasets._progress import ProgressBar
-from skl_lstm.datasets._retry import check_retry_settings
-from skl_lstm.datasets._yahoo import RetrySettings, download_tables
+from skl_lstm.datasets._data_home import resolve_data_home
+from skl_lstm.datasets._load_prices import read_tables
+from skl_lstm.datasets._price_index import FIELDS, check_holidays, regularize, select
+
+# Weeks, months and quarters are made of days: Yahoo dates its weeks by the day that is
+# asked for, and adjusts longer bars by rules of its own.
+_RULES = {"1d": None, "1wk": "W-MON", "1mo": "MS", "3mo": "QS"}
+_AGGREGATES = dict(zip(FIELDS, ("first", "max", "min", "sum", "last"), strict=True))
 
 # White space and commas separate symbols, the others would end a web address.
-_NOT_IN_SYMBOL = re.compile(r"[\s,;/\\?#%]")
+_SYMBOL = re.compile(r"[^\s,;/\\?#%]+")
+
+# One download at a time, since yfinance's settings are those of the whole process.
+_LOCK = threading.Lock()
 
 Date = str | datetime.date | pd.Timestamp
 
@@ -39,15 +54,14 @@ def fetch_prices(
 ) -> pd.Series | pd.DataFrame | tuple[pd.DataFrame, pd.Series]:
     """Fetch closing prices, adjusted for splits and dividends, from Yahoo Finance.
 
-    What is downloaded is kept on disk, a file per symbol: a second call for the same
-    span, for all or some of the symbols, needs no network. The result has a regular
-    index, on which sktime forecasters can count steps as it is.
+    What yfinance downloads is kept on disk, a CSV file per symbol: a second call for
+    the same span, for all or some of the symbols, needs no network. The result has a
+    regular index, on which sktime forecasters can count steps as it is.
 
     Parameters
     ----------
     tickers : str or sequence of str
-        Yahoo symbols: "AAPL", "^GSPC", "7203.T", "BTC-USD". Upper and lower case are
-        the same.
+        Yahoo symbols: "AAPL", "^GSPC", "7203.T", "BTC-USD", in upper or lower case.
     start : str or date
         First day, such as "2020-01-31".
     end : str, date or None, default=None
@@ -55,17 +69,14 @@ def fetch_prices(
         a day that is not over would change with the hour of the call.
     interval : {"1d", "1wk", "1mo", "3mo"}, default="1d"
         Length of a bar. A week, month or quarter carries the date of its first day
-        and the close of its last; one that is not over at ``end`` is left out.
+        and the close of its last; those that lie in the span as a whole are returned.
     holidays : {"ffill", "nan", "drop"}, default="ffill"
-        What becomes of days on which a symbol was not traded.
-
-        - "ffill" repeats the last close. Such a day is a row that was never
-          observed, with a return of zero; 9 a year at the New York exchange.
-        - "nan" leaves the row and a missing value.
-        - "drop" keeps the days on which every symbol was traded, nothing else. The
-          frequency is then a ``CustomBusinessDay`` that knows those days only; some
-          sktime forecasters, those that go through periods, refuse it. For
-          ``interval="1d"`` only.
+        What becomes of days on which a symbol was not traded. "ffill" repeats the
+        last close; such a day was never observed and has a return of zero; 9 a year
+        at the New York exchange. "nan" leaves the row and a missing value. "drop",
+        for ``interval="1d"`` only, keeps the days on which every symbol was traded;
+        the frequency is then a ``CustomBusinessDay`` that knows those days only, and
+        sktime forecasters that go through periods refuse it.
     data_home : str, path-like or None, default=None
         Folder for downloaded data. None means the environment variable
         ``SKL_LSTM_DATA`` or, without it, ``~/skl_lstm_data``.
@@ -74,46 +85,42 @@ def fetch_prices(
     return_X_y : bool, default=False
         Whether to return features and target in scikit-learn's meaning.
     n_retries : int, default=3
-        Number of further attempts after a failure that may pass: no connection, a
-        rate limit, an answer that cannot be read.
+        Number of further attempts after a failure: no connection, a rate limit, an
+        answer that cannot be read.
     delay : float, default=1.0
         Seconds before the first further attempt; doubled before each other.
     timeout : float, default=10.0
         Limit of one request, in seconds.
     verbose : int, default=0
-        1 shows a progress bar on stderr while several symbols are downloaded.
+        1 tells on stderr of each symbol that is downloaded.
 
     Returns
     -------
     prices : Series of shape (n_samples,) or DataFrame of shape (n_samples, n_symbols)
-        A Series named after the symbol if ``tickers`` is a str, else a DataFrame with
-        a column per symbol, in the order given. Adjusted closes, in the currency of
-        the exchange. The index is a ``DatetimeIndex`` without time zone whose
-        frequency is "B" (Monday to Friday), "D" if one of the symbols is regularly
-        traded at weekends, or the week, month or quarter of ``interval``. Values
-        before the first and after the last bar of a symbol are missing.
+        Adjusted closes, in the currency of the exchange: a Series named after the
+        symbol if ``tickers`` is a str, else a DataFrame with a column per symbol. The
+        index is a ``DatetimeIndex`` without time zone whose frequency is "B" (Monday
+        to Friday), "D" if one of the symbols is regularly traded at weekends, or that
+        of ``interval``. Values before the first and after the last bar of a symbol
+        are missing.
     (X, y) : tuple of DataFrame (n_samples, n_features) and Series (n_samples,)
         If ``return_X_y``. ``y`` is the close of the first symbol. ``X`` has the
-        columns "Open", "High", "Low" and "Volume" (adjusted prices; shares, a flat
-        bar of volume 0 where ``holidays`` fills) if ``tickers`` is a str; otherwise
-        these with the symbol in front, "AAPL_Open", for every symbol, and the closes
-        of all symbols but the first. Rows run from the first to the last day that is
-        known of every symbol.
+        columns "Open", "High", "Low" and "Volume" (in shares; 0 where ``holidays``
+        fills) if ``tickers`` is a str; otherwise these with the symbol in front,
+        "AAPL_Open", for every symbol, and the closes of all but the first. Rows run
+        from the first to the last day that is known of every symbol.
 
     Raises
     ------
     ValueError
-        A parameter is not legal; a symbol is misspelt or delisted; the span holds no
-        prices. Symbols that succeeded are stored all the same.
+        A parameter is not legal; Yahoo Finance has no prices for a symbol in the span.
     ConnectionError
         Yahoo Finance cannot be reached, limits the rate of requests or gives answers
         that cannot be read, after all attempts.
     FileNotFoundError
         Prices are not stored and ``download_if_missing=False``.
-    OSError
-        ``data_home`` cannot be written to.
     ImportError
-        yfinance is needed, that is, something is not stored, and not installed.
+        Something is not stored, and yfinance not installed.
 
     See Also
     --------
@@ -121,17 +128,15 @@ def fetch_prices(
 
     Notes
     -----
-    Row t of ``X`` holds the bar of the same day as ``y``: its high, low and volume
-    are known only when the close is. For a forecast of the next day pass
-    ``X_treatment="shifted"`` to the forecaster.
+    Row t of ``X`` holds the bar of the same day as ``y``, known only when the close
+    is. For a forecast of the next day pass ``X_treatment="shifted"`` to the forecaster.
 
-    Adjusted prices are those of the day of download: a later dividend or split
-    changes all earlier ones by a factor. Stored files are not renewed. They lie in
-    the folder ``prices`` of ``data_home`` and may be deleted.
+    Adjusted prices are those of the day of download: a later dividend or split changes
+    all earlier ones by a factor. Files in the folder ``prices`` of ``data_home`` are
+    not renewed; what came before an error is there. They may be deleted.
 
     Some transformers of sktime, such as ``Deseasonalizer``, demand periods for the
-    frequency "B": pass ``prices.to_period()``. They are not the default since pandas
-    gives them up; it warns wherever they are used, inside sktime too.
+    frequency "B": pass ``prices.to_period()``.
 
     Yahoo's terms of use allow personal use of the data only.
 
@@ -144,102 +149,192 @@ def fetch_prices(
     ... )  # doctest: +SKIP
     """
     symbols = _check_symbols(tickers)
-    check_index_options(interval, holidays)
-    check_retry_settings(n_retries, delay, timeout)
-    cache = PriceCache(resolve_data_home(data_home), _build_span(start, end, interval))
-    settings = RetrySettings(n_retries, delay, timeout)
-    tables = _read_or_download(symbols, cache, settings, download_if_missing, verbose)
-    assemble = assemble_features if return_X_y else assemble_series
-    return assemble(tables, interval, holidays, single=isinstance(tickers, str))
+    _check_interval(interval, holidays)
+    check_scalar(n_retries, "n_retries", Integral, min_val=0)
+    check_scalar(delay, "delay", Real, min_val=0)
+    check_scalar(timeout, "timeout", Real, min_val=0, include_boundaries="neither")
+    first, last = _read_span(start, end)
+    folder = resolve_data_home(data_home) / "prices"
+    # "^GSPC" or "M&M.NS" hold characters that some file systems refuse.
+    names = {symbol: quote(symbol, safe="") for symbol in symbols}
+    paths = {s: folder / f"{name}_{first}_{last}.csv" for s, name in names.items()}
+    missing = {symbol: path for symbol, path in paths.items() if not path.exists()}
+    if missing and not download_if_missing:
+        raise FileNotFoundError(
+            f"{', '.join(missing)}: no prices from {first} to {last} (exclusive) are "
+            f"stored in {str(folder)!r}, and `download_if_missing=False` forbids a "
+            "download. Pass `download_if_missing=True`, or the `data_home` that holds "
+            "them."
+        )
+    if missing:
+        request = {"start": str(first), "end": str(last), "timeout": timeout}
+        _download(missing, request, n_retries, delay, verbose)
+    # Read back even if just downloaded, so that every call returns the same.
+    tables = {s: next(iter(read_tables(path).values())) for s, path in paths.items()}
+    rule = _RULES[interval]
+    if rule is not None:
+        tables = {s: _aggregate(t, rule, first, last) for s, t in tables.items()}
+    tables = regularize(tables, holidays, rule)
+    single = isinstance(tickers, str)
+    return select(tables, "Close", single=single, return_X_y=return_X_y)
 
 
 def _check_symbols(tickers: str | Sequence[str]) -> list[str]:
     """Return the symbols in upper case, as Yahoo writes them."""
     symbols = [tickers] if isinstance(tickers, str) else list(tickers)
-    if not symbols or not all(isinstance(symbol, str) for symbol in symbols):
-        raise TypeError(
-            "`tickers` must be a symbol or a non-empty sequence of symbols. Got "
-            f"{tickers!r} instead."
-        )
-    for symbol in symbols:
-        if not symbol or _NOT_IN_SYMBOL.search(symbol):
-            raise ValueError(
-                f"`tickers` must hold Yahoo symbols such as 'AAPL'. Got {symbol!r} "
-                "instead. Pass several symbols as a list."
-            )
-    symbols = [symbol.upper() for symbol in symbols]
-    if len(set(symbols)) < len(symbols):
+    is_legal = [isinstance(s, str) and _SYMBOL.fullmatch(s) for s in symbols]
+    if not symbols or not all(is_legal):
         raise ValueError(
-            f"`tickers` must not repeat a symbol. Got {symbols!r} instead."
+            "`tickers` must be a Yahoo symbol such as 'AAPL', or a non-empty list of "
+            f"symbols. Got {tickers!r} instead."
         )
-    return symbols
+    return list(dict.fromkeys(symbol.upper() for symbol in symbols))
 
 
-def _build_span(start: Date, end: Date | None, interval: str) -> Span:
-    """Return the span with dates checked and no day that is not over."""
+def _check_interval(interval: str, holidays: str) -> None:
+    check_holidays(holidays)
+    if interval not in _RULES:
+        raise ValueError(
+            f"`interval` must be one of {tuple(_RULES)}. Got {interval!r} instead. "
+            "Bars within the day have no regular index to forecast on; get them from "
+            "yfinance itself."
+        )
+    if holidays == "drop" and interval != "1d":
+        raise ValueError(
+            f"`holidays='drop'` needs daily bars. Got interval={interval!r} instead. "
+            "Use 'ffill' or 'nan'."
+        )
+
+
+def _read_span(start: Date, end: Date | None) -> tuple[datetime.date, datetime.date]:
+    """Return the first day and the day after the last, neither of them to come."""
     today = pd.Timestamp.now("UTC").date()
-    first = _parse_date("start", start)
-    last = today if end is None else _parse_date("end", end)
-    if first >= last:
-        raise ValueError(
-            f"`end` is exclusive and must lie after `start`. Got start={first} and "
-            f"end={last} instead."
-        )
-    if first >= today:
-        raise ValueError(
-            f"`start` must lie before today, {today}. Got {first} instead."
-        )
-    return Span(first.isoformat(), min(last, today).isoformat(), interval)
-
-
-def _parse_date(name: str, value: Date) -> datetime.date:
     try:
-        date = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise ValueError(_describe_bad_date(name, value)) from error
-    if isinstance(value, (int, float)) or pd.isna(date):
-        raise ValueError(_describe_bad_date(name, value))
-    return date.date()
-
-
-def _describe_bad_date(name: str, value: object) -> str:
-    return f"`{name}` must be a date such as '2020-01-31'. Got {value!r} instead."
-
-
-def _read_or_download(
-    symbols: Sequence[str],
-    cache: PriceCache,
-    settings: RetrySettings,
-    download_if_missing: bool,
-    verbose: int,
-) -> dict[str, pd.DataFrame]:
-    """Return the tables of all symbols, as stored, after a download where needed."""
-    tables = {symbol: cache.read(symbol) for symbol in symbols}
-    missing = [symbol for symbol, table in tables.items() if table is None]
-    if missing and not download_if_missing:
-        raise_not_stored(missing, cache)
-    if missing:
-        _download(missing, symbols, cache, settings, verbose)
-        # Read back rather than kept, so that every call returns the same.
-        tables |= {symbol: cache.read(symbol) for symbol in missing}
-    return {symbol: table for symbol, table in tables.items() if table is not None}
+        first = pd.Timestamp(str(start)).date()
+        last = today if end is None else min(today, pd.Timestamp(str(end)).date())
+        if first < last:
+            return first, last
+    except ValueError:
+        pass
+    raise ValueError(
+        "`start` and `end` must be dates such as '2020-01-31'; `end` is exclusive, and "
+        f"`start` must lie before it and before today, {today}. Got start={start!r} "
+        f"and end={end!r} instead."
+    )
 
 
 def _download(
-    missing: Sequence[str],
-    symbols: Sequence[str],
-    cache: PriceCache,
-    settings: RetrySettings,
+    paths: Mapping[str, Path],
+    request: Mapping[str, Any],
+    n_retries: int,
+    delay: float,
     verbose: int,
 ) -> None:
-    """Store the tables of the missing symbols, or raise."""
-    cache.prepare()
-    bar = ProgressBar(len(missing), enabled=verbose > 0 and len(missing) > 1)
+    """Store the prices of each symbol at its path, or raise."""
     try:
-        failures = download_tables(
-            missing, cache.span, settings, cache.store, bar.advance
+        import yfinance
+    except ImportError as error:
+        raise ImportError(
+            "`fetch_prices` needs yfinance to download prices. Install it with: "
+            'pip install "skl_lstm[data]"'
+        ) from error
+    unknown = []
+    with _raise_errors(yfinance):
+        for symbol, path in paths.items():
+            table = _ask(yfinance, symbol, request, n_retries, delay)
+            if table.empty:
+                unknown.append(symbol)
+            else:
+                _store(table, path)
+            if verbose:
+                print(f"{symbol}: {len(table)} days", file=sys.stderr)
+    if unknown:
+        raise ValueError(
+            f"{', '.join(unknown)}: Yahoo Finance has no prices from "
+            f"{request['start']} to {request['end']} (exclusive); the symbol is "
+            "misspelt or delisted, or was not traded then. Look it up at "
+            "https://finance.yahoo.com/lookup or leave it out of `tickers`. Prices of "
+            f"the other {len(paths) - len(unknown)} symbols are stored."
         )
+
+
+@contextmanager
+def _raise_errors(yfinance: ModuleType) -> Iterator[None]:
+    """Have yfinance raise its errors in place of logging them, for a while."""
+    debug = yfinance.config.debug
+    with _LOCK:
+        hidden, debug.hide_exceptions = debug.hide_exceptions, False
+        try:
+            yield
+        finally:
+            debug.hide_exceptions = hidden
+
+
+def _ask(
+    yfinance: ModuleType,
+    symbol: str,
+    request: Mapping[str, Any],
+    n_retries: int,
+    delay: float,
+) -> pd.DataFrame:
+    """Return the daily bars of one symbol by naive date, empty if Yahoo has none."""
+    for attempt in range(1, n_retries + 2):
+        try:
+            history = yfinance.Ticker(symbol).history(actions=False, **request)
+            break
+        except Exception as error:
+            # Errors of any type come through: of the HTTP client, of JSON, KeyError.
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            no_prices = yfinance.exceptions.YFTickerMissingError
+            if status == 404 or isinstance(error, no_prices):
+                return pd.DataFrame()
+            # yfinance remembers the answers of a broken server, too.
+            with suppress(AttributeError):
+                yfinance.data.YfData.cache_get.cache_clear()
+            if attempt > n_retries:
+                raise ConnectionError(
+                    f"{symbol}: Yahoo Finance gave no prices in {attempt} attempt(s). "
+                    f"The last error was: {type(error).__name__}: "
+                    f"{str(error).rstrip('.')}. {_advise(error, yfinance)}"
+                ) from error
+        sleep(delay * 2 ** (attempt - 1))
+    history = history[history["Close"].notna()]
+    # The date is that of the exchange's own clock: 00:00 of its time zone.
+    dates = pd.DatetimeIndex(history.index).tz_localize(None).normalize()
+    table = history.set_axis(dates.rename("Date"))[list(FIELDS)]
+    return table[~table.index.duplicated(keep="last")]
+
+
+def _advise(error: Exception, yfinance: ModuleType) -> str:
+    if isinstance(error, yfinance.exceptions.YFRateLimitError):
+        return "Wait some minutes, then call again."
+    if isinstance(error, OSError):
+        return "Check the network connection, or read a file with `load_prices`."
+    return "A newer yfinance may help: pip install --upgrade yfinance"
+
+
+def _store(table: pd.DataFrame, path: Path) -> None:
+    """Write the table so that the file is there as a whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        table.to_csv(part)
+        os.replace(part, path)
     finally:
-        bar.close()
-    if failures:
-        raise_failures(failures, symbols, cache, settings.n_retries + 1)
+        part.unlink(missing_ok=True)
+
+
+def _aggregate(
+    table: pd.DataFrame, rule: str, first: datetime.date, last: datetime.date
+) -> pd.DataFrame:
+    """Make longer bars of days; those that the span cuts off are left out."""
+    longer = table.resample(rule, label="left", closed="left").agg(_AGGREGATES)
+    starts = pd.DatetimeIndex(longer.index)
+    ends = starts + to_offset(rule)
+    longer = longer[(starts >= pd.Timestamp(first)) & (ends <= pd.Timestamp(last))]
+    if longer.empty:
+        raise ValueError(
+            f"`interval` must fit between `start` and `end`. Got {first} and {last} "
+            "instead, which hold no whole one with prices."
+        )
+    return longer

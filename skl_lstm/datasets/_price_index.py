@@ -1,208 +1,114 @@
 """Put price bars on a regular index, on which a forecaster can count steps.
 
-Bars are "tables" here: a DataFrame per symbol with the columns Open, High, Low,
-Close, Volume (Close always, the others where known) and a sorted, unique, naive
-DatetimeIndex of the days on which trade took place.
+Bars are tables by symbol: DataFrames with a column "Close", others of `FIELDS` where
+known, and a sorted, naive DatetimeIndex of days of trade.
 """
 
 import warnings
-from functools import reduce
 
 import numpy as np
 import pandas as pd
-from pandas.tseries.offsets import (
-    BaseOffset,
-    BDay,
-    CustomBusinessDay,
-    Day,
-    MonthBegin,
-    QuarterBegin,
-    Week,
-)
+from pandas.tseries.offsets import BaseOffset, BDay, CustomBusinessDay, Day
 
-INTERVALS = ("1d", "1wk", "1mo", "3mo")
+FIELDS = ("Open", "High", "Low", "Volume", "Close")
 HOLIDAYS = ("ffill", "nan", "drop")
-PRICE_FIELDS = ("Open", "High", "Low")
 
-# A weekday with fewer bars than this share of all is one of rare special
-# sessions, such as India's budget Saturdays, not a regular day of trade.
+# A weekday with a smaller share of the bars is one of rare special sessions, such as
+# India's budget Saturdays, not a regular day of trade.
 _REGULAR_SHARE = 0.05
 
-# Upper limits, in days, of the median distance between bars.
-_MEDIAN_GAPS = {"1d": 4, "1wk": 8, "1mo": 32, "3mo": 93}
+Tables = dict[str, pd.DataFrame]
 
 
-def check_index_options(interval: str, holidays: str) -> None:
-    """Raise ``ValueError`` for an unknown option or an impossible pair."""
-    if interval not in INTERVALS:
-        raise ValueError(
-            f"`interval` must be one of {INTERVALS}. Got {interval!r} instead. Bars "
-            "within the day stop for nights and weekends, so they have no regular "
-            "index to forecast on; get them from yfinance itself."
-        )
+def check_holidays(holidays: str) -> None:
+    """Raise ``ValueError`` for an unknown option."""
     if holidays not in HOLIDAYS:
         raise ValueError(
             f"`holidays` must be one of {HOLIDAYS}. Got {holidays!r} instead."
         )
-    if holidays == "drop" and interval != "1d":
-        raise ValueError(
-            f"`holidays='drop'` needs daily bars. Got interval={interval!r} instead. "
-            "Use 'ffill' or 'nan'."
-        )
 
 
-def infer_interval(dates: pd.DatetimeIndex) -> str:
-    """Return the entry of ``INTERVALS`` that fits the typical distance of bars.
-
-    Raises
-    ------
-    ValueError
-        The bars are further apart than a quarter of a year.
-    """
-    if len(dates) < 2:
-        return "1d"
-    gap = np.median(np.diff(dates.to_numpy()) / np.timedelta64(1, "D"))
-    for interval, limit in _MEDIAN_GAPS.items():
-        if gap <= limit:
-            return interval
-    raise ValueError(
-        f"Prices must be daily, weekly, monthly or quarterly. Got {gap:.0f} days "
-        "between typical rows instead."
-    )
-
-
-def regularize(
-    tables: dict[str, pd.DataFrame], interval: str, holidays: str
-) -> dict[str, pd.DataFrame]:
-    """Bring all tables to one common DatetimeIndex with a frequency.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        A table per symbol, as the head of this module says.
-    interval : {"1d", "1wk", "1mo", "3mo"}
-        Length of a bar.
-    holidays : {"ffill", "nan", "drop"}
-        What becomes of days without trade, as `fetch_prices` says.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        The same tables on the common index.
-    """
-    if interval != "1d":
-        tables = _snap_to_bar_starts(tables, interval)
+def regularize(tables: Tables, holidays: str, frequency: str | None = None) -> Tables:
+    """Bring tables to one index of this frequency, by default that of daily bars."""
+    closes = _join_closes(tables)
     if holidays == "drop":
-        index = _build_trading_index(_combine_dates(tables, "intersection"))
-    else:
-        index = _build_grid(_combine_dates(tables, "union"), interval)
-    _warn_of_left_out(tables, index, holidays)
-    tables = {symbol: table.reindex(index) for symbol, table in tables.items()}
-    if holidays == "ffill":
-        tables = {symbol: _fill_holidays(table) for symbol, table in tables.items()}
-    return tables
-
-
-def drop_unfinished(
-    table: pd.DataFrame, interval: str, end: pd.Timestamp
-) -> pd.DataFrame:
-    """Leave out a last bar that was not over at ``end``, 00:00."""
-    if interval == "1d" or table.empty:
-        return table
-    offset = _choose_offset(pd.DatetimeIndex(table.index), interval)
-    return table if table.index[-1] + offset <= end else table.iloc[:-1]
-
-
-def _combine_dates(tables: dict[str, pd.DataFrame], how: str) -> pd.DatetimeIndex:
-    indexes = [table.index for table in tables.values()]
-    combined = reduce(lambda left, right: getattr(left, how)(right), indexes)
-    return pd.DatetimeIndex(combined).sort_values()
-
-
-def _choose_offset(dates: pd.DatetimeIndex, interval: str) -> BaseOffset:
-    """Return the step of the grid on which bars with these dates lie."""
-    if interval == "1wk":
-        return Week(weekday=int(np.bincount(dates.weekday).argmax()))
-    if interval == "1mo":
-        return MonthBegin()
-    if interval == "3mo":
-        return QuarterBegin(startingMonth=int(dates.month[0] - 1) % 3 + 1)
-    return Day() if _find_regular_weekdays(dates)[5:].any() else BDay()
-
-
-def _find_regular_weekdays(dates: pd.DatetimeIndex) -> np.ndarray:
-    """Return seven booleans, Monday first."""
-    counts = np.bincount(dates.weekday, minlength=7)
-    return counts >= max(1.0, _REGULAR_SHARE * len(dates))
-
-
-def _snap_to_bar_starts(
-    tables: dict[str, pd.DataFrame], interval: str
-) -> dict[str, pd.DataFrame]:
-    """Label each bar with the first day of its week, month or quarter.
-
-    Yahoo dates the bar of a week with the weekday of the first one asked for or
-    traded, which differs between symbols; the most common weekday serves all.
-    """
-    offset = _choose_offset(_combine_dates(tables, "union"), interval)
-    snapped = {}
-    for symbol, table in tables.items():
-        labels = pd.DatetimeIndex([offset.rollback(date) for date in table.index])
-        snapped[symbol] = table.set_axis(labels)[~labels.duplicated(keep="last")]
-    return snapped
-
-
-def _build_grid(dates: pd.DatetimeIndex, interval: str) -> pd.DatetimeIndex:
-    offset = _choose_offset(dates, interval)
-    return pd.date_range(dates[0], dates[-1], freq=offset, name="Date")
-
-
-def _build_trading_index(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Return days of trade only, with a frequency that knows the days without."""
-    if dates.empty:
-        raise ValueError(
-            "`holidays='drop'` keeps the days on which every symbol was traded. "
-            "Got symbols without a common day instead. Use 'ffill' or 'nan'."
-        )
-    weekdays = _find_regular_weekdays(dates)
-    if not weekdays[5:].any():
-        weekdays = np.arange(7) < 5
-    dates = dates[weekdays[dates.weekday]]
-    days = pd.date_range(dates[0], dates[-1], freq="D")
-    closed = days[weekdays[days.weekday]].difference(dates)
-    week = "".join(str(int(weekday)) for weekday in weekdays)
-    offset = CustomBusinessDay(weekmask=week, holidays=closed.to_list())
-    freq = BDay() if week == "1111100" and closed.empty else offset
-    return pd.DatetimeIndex(dates, freq=freq, name="Date")
-
-
-def _warn_of_left_out(
-    tables: dict[str, pd.DataFrame], index: pd.DatetimeIndex, holidays: str
-) -> None:
-    """Tell of bars off the regular weekdays; nothing is dropped in silence."""
-    dates = _combine_dates(tables, "intersection" if holidays == "drop" else "union")
+        closes = closes.dropna()
+        if closes.empty:
+            raise ValueError(
+                "`holidays='drop'` keeps the days on which every symbol was traded. "
+                "Got symbols without a common day instead. Use 'ffill' or 'nan'."
+            )
+    dates = pd.DatetimeIndex(closes.index)
+    step = frequency or _choose_daily(dates, holidays)
+    index = pd.date_range(dates[0], dates[-1], freq=step, name="Date")
     n_left_out = len(dates.difference(index))
     if n_left_out:
         warnings.warn(
             f"{n_left_out} of {len(dates)} bars fall on a day of the week that is not "
             "regularly traded and are left out.",
             UserWarning,
-            stacklevel=5,  # the caller of the public function
+            stacklevel=3,  # the caller of the public function
         )
+    tables = {symbol: table.reindex(index) for symbol, table in tables.items()}
+    if holidays == "ffill":
+        tables = {symbol: _fill_holidays(table) for symbol, table in tables.items()}
+    return tables
+
+
+def select(
+    tables: Tables, column: str, *, single: bool, return_X_y: bool
+) -> pd.Series | pd.DataFrame | tuple[pd.DataFrame, pd.Series]:
+    """Return what the public functions do: one column of each symbol, or (X, y).
+
+    ``single`` tells whether one symbol was meant: it comes as a Series, and the
+    columns of X go without its name, "Open" in place of "AAPL_Open".
+    """
+    prices = pd.DataFrame({symbol: table[column] for symbol, table in tables.items()})
+    target = prices.columns[0]
+    if not return_X_y:
+        return prices[target] if single else prices
+    columns = {
+        field if single else f"{symbol}_{field}": table[field]
+        for symbol, table in tables.items()
+        for field in table.columns
+        if (symbol, field) != (target, column)
+    }
+    closes = _join_closes(tables)
+    rows = (closes.ffill() + closes.bfill()).dropna().index
+    if rows.empty or not columns:
+        raise ValueError(
+            "`return_X_y=True` needs a column besides the target, and days on which "
+            f"every symbol is known. Got the columns {list(columns)} and {len(rows)} "
+            "such days instead. Use `return_X_y=False`."
+        )
+    span = slice(rows[0], rows[-1])
+    return pd.DataFrame(columns).loc[span], prices.loc[span, target]
+
+
+def _join_closes(tables: Tables) -> pd.DataFrame:
+    closes = {symbol: table["Close"] for symbol, table in tables.items()}
+    return pd.DataFrame(closes).sort_index()
+
+
+def _choose_daily(dates: pd.DatetimeIndex, holidays: str) -> BaseOffset:
+    counts = np.bincount(dates.weekday, minlength=7)
+    is_regular = counts >= max(1.0, _REGULAR_SHARE * len(dates))
+    has_weekends = is_regular[5:].any()
+    step = Day() if has_weekends else BDay()
+    closed = pd.date_range(dates[0], dates[-1], freq=step).difference(dates)
+    if holidays != "drop" or closed.empty:
+        return step
+    week = "".join(str(int(weekday)) for weekday in is_regular)
+    return CustomBusinessDay(
+        weekmask=week if has_weekends else "1111100", holidays=closed.to_list()
+    )
 
 
 def _fill_holidays(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill days without trade by a flat bar: the last close, volume 0.
-
-    Rows before the first and after the last day of trade stay missing: nothing
-    is known of them.
-    """
-    table = table.copy()
-    closed = table["Close"].isna()
-    table["Close"] = table["Close"].ffill(limit_area="inside")
-    for field in PRICE_FIELDS:
-        if field in table:
-            table[field] = table[field].fillna(table["Close"])
-    if "Volume" in table:
-        table["Volume"] = table["Volume"].mask(closed & table["Close"].notna(), 0.0)
-    return table
+    """Fill days without trade, between days of trade, by the last close, volume 0."""
+    close = table["Close"].ffill(limit_area="inside")
+    is_closed = table["Close"].isna() & close.notna()
+    filled = table.mask(is_closed, close, axis=0)
+    if "Volume" in filled:
+        filled["Volume"] = table["Volume"].mask(is_closed, 0.0)
+    return filled

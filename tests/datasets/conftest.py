@@ -145,7 +145,6 @@ class YahooServer:
         interval = query["interval"][0]
         if "period1" in query:
             start, end = int(query["period1"][0]), int(query["period2"][0])
-            bars = resample_bars(bars, interval)
             seconds = to_seconds(bars.index)
             bars = bars[(seconds >= start) & (seconds < end)]
             if bars.empty and special != "empty":
@@ -154,16 +153,6 @@ class YahooServer:
         if special == "empty":
             bars = bars.iloc[:0]
         return 200, chart_result(symbol, bars, interval)
-
-
-def resample_bars(bars, interval):
-    """Return weekly or monthly bars, dated as Yahoo does by their first day."""
-    rule = {"1d": None, "1wk": "W-MON", "1mo": "MS", "3mo": "QS"}[interval]
-    if rule is None:
-        return bars
-    how = {"open": "first", "high": "max", "low": "min", "close": "last"}
-    how |= {"volume": "sum", "adjclose": "last"}
-    return bars.resample(rule, closed="left", label="left").agg(how)
 
 
 def to_seconds(dates):

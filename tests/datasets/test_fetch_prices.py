@@ -1,7 +1,6 @@
 """`fetch_prices` through the real yfinance, against a server on loopback."""
 
 import datetime
-import logging
 import os
 import sys
 import threading
@@ -14,7 +13,7 @@ from sktime.forecasting.trend import TrendForecaster
 from sktime.split import temporal_train_test_split
 from sktime.transformations.series.detrend import Deseasonalizer
 
-from skl_lstm.datasets import fetch_prices
+from skl_lstm.datasets import fetch_prices, load_prices
 
 SPAN = ("2020-01-01", "2020-03-02")
 QUICK = {"delay": 0.01, "timeout": 5.0}
@@ -120,9 +119,19 @@ def test_longer_bars_carry_their_first_day(yahoo, fetch, interval, freq, first):
     assert y.index.freq is not None
 
 
-def test_a_month_that_is_not_over_at_the_end_is_left_out(yahoo, fetch):
-    y = fetch("AAPL", "2020-01-01", "2020-03-20", interval="1mo")
-    assert y.index[-1] == pd.Timestamp("2020-02-01")
+def test_longer_bars_are_made_of_days(yahoo, fetch):
+    X, y = fetch("AAPL", "2020-01-01", "2020-06-20", interval="1mo", return_X_y=True)
+    january = yahoo.get_bars("AAPL", end="2020-02-01")
+    bar = [january["open"].iloc[0], january["high"].max(), january["low"].min()]
+    bar += [january["volume"].sum(), january["close"].iloc[-1]]
+    np.testing.assert_allclose([*X.iloc[0], y.iloc[0]], bar)
+
+
+def test_longer_bars_that_the_span_cuts_off_are_left_out(yahoo, fetch):
+    y = fetch("AAPL", "2020-01-10", "2020-03-20", interval="1mo")
+    assert y.index.to_list() == [pd.Timestamp("2020-02-01")]
+    with pytest.raises(ValueError, match="`interval` must fit between"):
+        fetch("AAPL", "2020-01-10", "2020-02-20", interval="1mo")
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
@@ -214,18 +223,30 @@ def test_only_missing_symbols_are_downloaded(yahoo, fetch):
     assert yahoo.list_charts() == ["AAPL", "MSFT"]
 
 
-def test_span_and_interval_are_part_of_the_key(yahoo, fetch):
+def test_the_span_is_part_of_the_key_and_the_interval_is_not(yahoo, fetch):
     fetch("AAPL")
     assert len(fetch("AAPL", "2020-01-01", "2020-02-03")) == 22
     assert len(fetch("AAPL", interval="1mo")) == 2
-    assert len(yahoo.list_charts()) == 3
+    assert len(yahoo.list_charts()) == 2
+
+
+def test_a_cached_file_can_be_loaded(yahoo, fetch, tmp_path):
+    y = fetch("AAPL")
+    (path,) = (tmp_path / "data").rglob("*.csv")
+    pd.testing.assert_series_equal(load_prices(path), y, check_names=False)
+
+
+def test_symbols_with_odd_characters_have_files_of_their_own(yahoo, fetch, tmp_path):
+    fetch(["^GSPC", "BTC-USD"])
+    names = list_files(tmp_path / "data")
+    assert [name.split("_")[0] for name in names] == ["%5EGSPC", "BTC-USD"]
 
 
 def test_data_home_can_come_from_the_environment(yahoo, tmp_path, monkeypatch):
     monkeypatch.setenv("SKL_LSTM_DATA", str(tmp_path / "home"))
     fetch_prices("AAPL", *SPAN)
     (name,) = list_files(tmp_path / "home")
-    assert name == "AAPL_1d_2020-01-01_2020-03-02_v1.csv"
+    assert name == "AAPL_2020-01-01_2020-03-02.csv"
 
 
 def test_an_interrupted_write_leaves_no_file(yahoo, fetch, tmp_path, monkeypatch):
@@ -240,22 +261,19 @@ def test_an_interrupted_write_leaves_no_file(yahoo, fetch, tmp_path, monkeypatch
     assert len(fetch("AAPL")) == 42
 
 
-@pytest.mark.parametrize("keep", [0, 20, 500, -1])
-def test_a_damaged_file_is_downloaded_again(yahoo, fetch, tmp_path, keep):
-    first = fetch("AAPL")
+def test_a_damaged_file_is_named(yahoo, fetch, tmp_path):
+    fetch("AAPL")
     (path,) = (tmp_path / "data").rglob("*.csv")
-    path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(OSError, match="Stored prices are damaged"):
-        fetch("AAPL", download_if_missing=False)
-    pd.testing.assert_series_equal(fetch("AAPL"), first)
-    assert yahoo.list_charts() == ["AAPL", "AAPL"]
+    path.write_text("")
+    with pytest.raises(ValueError, match=f"cannot be read from .*{path.name}"):
+        fetch("AAPL")
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_any_request(
     yahoo, fetch, tmp_path
 ):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"cannot be stored in .*Pass a folder"):
+    with pytest.raises(OSError, match="file"):
         fetch("AAPL", data_home=tmp_path / "file")
     assert yahoo.requests == []
 
@@ -264,7 +282,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_request(
 
 
 def test_not_stored_and_no_download_allowed(yahoo, fetch):
-    message = "no prices for 2020-01-01 to 2020-03-02 .*`download_if_missing=False`"
+    message = "no prices from 2020-01-01 to 2020-03-02 .*`download_if_missing=False`"
     with pytest.raises(FileNotFoundError, match=message):
         fetch(["AAPL", "MSFT"], download_if_missing=False)
     assert yahoo.requests == []
@@ -272,9 +290,7 @@ def test_not_stored_and_no_download_allowed(yahoo, fetch):
 
 def test_offline_without_cache_says_so(yahoo, fetch, tmp_path):
     yahoo.stop()
-    with pytest.raises(
-        ConnectionError, match=r"could not be reached.*nothing is stored"
-    ):
+    with pytest.raises(ConnectionError, match=r"in 4 attempt.*Check the network"):
         fetch("AAPL")
     assert list_files(tmp_path / "data") == []
 
@@ -288,9 +304,9 @@ def test_a_delisted_symbol_is_named_and_not_retried(yahoo, fetch, n_calls):
     assert len([r for r in yahoo.requests if "chart/TWTR" in r]) <= 2 * n_calls
 
 
-def test_an_empty_span_is_told_from_an_unknown_symbol(yahoo, fetch):
+def test_an_empty_span_is_told(yahoo, fetch):
     with pytest.raises(
-        ValueError, match=r"AAPL: .*no prices for 2001-01-01 to 2001-02"
+        ValueError, match=r"AAPL: .*no prices from 2001-01-01 to 2001-02"
     ):
         fetch("AAPL", "2001-01-01", "2001-02-01")
 
@@ -298,25 +314,16 @@ def test_an_empty_span_is_told_from_an_unknown_symbol(yahoo, fetch):
 def test_a_result_without_bars_is_an_empty_span(yahoo, fetch):
     # The first answer is for the time zone.
     yahoo.script("AAPL", None, "empty")
-    with pytest.raises(ValueError, match=r"AAPL: .*no prices for"):
+    with pytest.raises(ValueError, match=r"AAPL: .*no prices from"):
         fetch("AAPL")
 
 
 def test_partial_failure_names_the_failed_and_keeps_the_others(yahoo, fetch):
-    with pytest.raises(ValueError, match=r"2 of 4 symbols have no prices") as caught:
+    message = "TWTR, LEHMQ: Yahoo Finance has no prices .*other 2 symbols are stored"
+    with pytest.raises(ValueError, match=message):
         fetch(["AAPL", "TWTR", "MSFT", "LEHMQ"])
-    assert "TWTR, LEHMQ: Yahoo Finance has no such symbol" in str(caught.value)
-    assert "(AAPL, MSFT) are stored" in str(caught.value)
     yahoo.stop()
     assert fetch(["AAPL", "MSFT"]).shape == (42, 2)
-
-
-def test_partial_failure_of_several_kinds_gives_each_reason(yahoo, fetch):
-    yahoo.forever["MSFT"] = 429
-    with pytest.raises(ConnectionError, match="2 of 3 symbols") as caught:
-        fetch(["TWTR", "AAPL", "MSFT"])
-    assert "TWTR: Yahoo Finance has no such symbol" in str(caught.value)
-    assert "MSFT: Yahoo Finance refuses further requests" in str(caught.value)
 
 
 @pytest.mark.parametrize("answer", [429, 502, "html"])
@@ -331,34 +338,26 @@ def test_a_failure_after_the_time_zone_is_retried(yahoo, fetch):
     assert len(fetch("AAPL")) == 42
 
 
-def test_a_rate_limit_without_end_is_told(yahoo, fetch):
+def test_a_rate_limit_without_end_is_told_and_ends_the_requests(yahoo, fetch):
     yahoo.forever["AAPL"] = 429
-    with pytest.raises(ConnectionError, match=r"rate limit, HTTP 429\), 3 attempt"):
-        fetch("AAPL", n_retries=2)
-
-
-def test_a_rate_limit_stops_the_other_requests_of_a_round(yahoo, fetch):
-    symbols = [f"S{k}" for k in range(40)]
-    yahoo.forever.update(dict.fromkeys(symbols, 429))
-    with pytest.raises(ConnectionError, match="40 of 40 symbols"):
-        fetch(symbols, n_retries=0)
-    asked = {r.split("?")[0] for r in yahoo.requests if "chart" in r}
-    assert len(asked) <= 8
+    with pytest.raises(ConnectionError, match=r"AAPL: .* in 3 attempt.*Wait some min"):
+        fetch(["AAPL", "MSFT"], n_retries=2)
+    assert not [request for request in yahoo.requests if "MSFT" in request]
 
 
 def test_an_unreadable_answer_is_told(yahoo, fetch):
     yahoo.forever["AAPL"] = "html"
-    with pytest.raises(ConnectionError, match=r"could not be read.*JSONDecodeError"):
+    with pytest.raises(ConnectionError, match=r"JSONDecodeError.*A newer yfinance"):
         fetch("AAPL", n_retries=1)
 
 
 def test_waits_double(yahoo, fetch, monkeypatch):
     waits = []
-    monkeypatch.setattr("skl_lstm.datasets._yahoo.sleep", waits.append)
+    monkeypatch.setattr("skl_lstm.datasets._fetch_prices.sleep", waits.append)
     yahoo.forever["AAPL"] = 429
     with pytest.raises(ConnectionError):
         fetch("AAPL", n_retries=3, delay=0.5)
-    assert waits == [0.0, 0.5, 1.0, 2.0]
+    assert waits == [0.5, 1.0, 2.0]
 
 
 def test_nothing_is_logged_or_printed(yahoo, fetch, caplog, capfd):
@@ -368,29 +367,20 @@ def test_nothing_is_logged_or_printed(yahoo, fetch, caplog, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_nothing_is_logged_or_printed_offline(yahoo, fetch, caplog, capfd):
-    yahoo.stop()
-    with pytest.raises(ConnectionError):
-        fetch(["AAPL", "MSFT"], n_retries=1)
-    assert caplog.records == []
-    assert capfd.readouterr() == ("", "")
-
-
 def test_settings_of_yfinance_are_left_as_they_were(yahoo, fetch):
     import yfinance
 
-    logger = logging.getLogger("yfinance")
-    before = logger.level, yfinance.config.debug.hide_exceptions
+    before = repr(yfinance.config)
     with pytest.raises(ValueError, match="TWTR"):
         fetch("TWTR")
-    assert (logger.level, yfinance.config.debug.hide_exceptions) == before
+    assert repr(yfinance.config) == before
 
 
-def test_verbose_shows_progress_on_stderr(yahoo, fetch, capsys):
+def test_verbose_tells_of_each_symbol_on_stderr(yahoo, fetch, capsys):
     fetch(["AAPL", "MSFT"], verbose=1)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "2/2" in captured.err
+    assert captured.err == "AAPL: 40 days\nMSFT: 40 days\n"
 
 
 def test_calls_from_several_threads(yahoo, fetch):
@@ -417,35 +407,25 @@ def test_missing_yfinance_tells_how_to_install_it(fetch, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("tickers", "error", "message"),
-    [
-        ([], TypeError, "non-empty sequence"),
-        ([1], TypeError, "sequence of symbols"),
-        ("AAPL MSFT", ValueError, "Pass several symbols as a list"),
-        ("AAPL,MSFT", ValueError, "Pass several symbols as a list"),
-        ("../AAPL", ValueError, "Yahoo symbols"),
-        ("", ValueError, "Yahoo symbols"),
-        (["AAPL", "aapl"], ValueError, "must not repeat"),
-    ],
+    "tickers", [[], [1], "AAPL MSFT", "AAPL,MSFT", "../AAPL", "", ["AAPL", ""]]
 )
-def test_bad_tickers(fetch, tickers, error, message):
-    with pytest.raises(error, match=message):
+def test_bad_tickers(fetch, tickers):
+    with pytest.raises(ValueError, match="`tickers` must be a Yahoo symbol"):
         fetch(tickers)
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "message"),
+    ("start", "end"),
     [
-        ("2020-03-01", "2020-03-01", "`end` is exclusive and must lie after"),
-        ("soon", "2020-03-01", "`start` must be a date such as"),
-        (2019, "2020-03-01", "`start` must be a date such as"),
-        (None, "2020-03-01", "`start` must be a date such as"),
-        ("2020-03-01", "2020-02-31", "`end` must be a date such as"),
-        ("2999-01-01", "2999-02-01", "`start` must lie before today"),
+        ("2020-03-01", "2020-03-01"),
+        ("soon", "2020-03-01"),
+        (None, "2020-03-01"),
+        ("2020-03-01", "2020-02-31"),
+        ("2999-01-01", "2999-02-01"),
     ],
 )
-def test_bad_span(fetch, start, end, message):
-    with pytest.raises(ValueError, match=message):
+def test_bad_span(fetch, start, end):
+    with pytest.raises(ValueError, match="`start` and `end` must be dates such as"):
         fetch("AAPL", start, end)
 
 
@@ -458,7 +438,7 @@ def test_dates_of_other_types(yahoo, fetch):
 def test_an_open_end_means_today(yahoo, fetch, tmp_path, end):
     fetch("AAPL", "2020-01-01", end)
     (name,) = list_files(tmp_path / "data")
-    assert f"_{pd.Timestamp.now('UTC').date()}_" in name
+    assert f"_{pd.Timestamp.now('UTC').date()}." in name
 
 
 @pytest.mark.parametrize(
@@ -467,9 +447,9 @@ def test_an_open_end_means_today(yahoo, fetch, tmp_path, end):
         ({"interval": "1h"}, "`interval` must be one of .*within the day"),
         ({"holidays": "keep"}, "`holidays` must be one of"),
         ({"holidays": "drop", "interval": "1wk"}, "needs daily bars"),
-        ({"n_retries": -1}, "`n_retries` must be an int >= 0"),
-        ({"delay": -1.0}, "`delay` must be a number"),
-        ({"timeout": 0}, "`timeout` must be a number"),
+        ({"n_retries": -1}, "n_retries == -1, must be >= 0"),
+        ({"delay": -1.0}, "delay == -1.0, must be >= 0"),
+        ({"timeout": 0}, "timeout == 0, must be > 0"),
     ],
 )
 def test_bad_options(fetch, options, message):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm.datasets._price_index import infer_interval, regularize
+from skl_lstm.datasets._price_index import regularize
 
 
 def make_table(dates):
@@ -17,7 +17,7 @@ def test_a_rare_weekend_session_is_left_out_and_told():
     table = make_table(weekdays.union(saturday))
     for holidays in ("ffill", "drop"):
         with pytest.warns(UserWarning, match="1 of 131 bars .* left out"):
-            result = regularize({"A": table}, "1d", holidays)["A"]
+            result = regularize({"A": table}, holidays)["A"]
         assert result.index.equals(weekdays)
         assert result.index.freqstr == "B"
 
@@ -25,9 +25,9 @@ def test_a_rare_weekend_session_is_left_out_and_told():
 def test_a_week_from_sunday_to_thursday():
     days = pd.date_range("2020-01-01", "2020-03-31")
     table = make_table(days[~days.weekday.isin([4, 5])])
-    filled = regularize({"A": table}, "1d", "ffill")["A"]
+    filled = regularize({"A": table}, "ffill")["A"]
     assert filled.index.freqstr == "D"
-    dropped = regularize({"A": table}, "1d", "drop")["A"]
+    dropped = regularize({"A": table}, "drop")["A"]
     assert dropped.index.equals(table.index)
     thursday = pd.Timestamp("2020-01-02")
     assert thursday + dropped.index.freq == pd.Timestamp("2020-01-05")
@@ -36,28 +36,17 @@ def test_a_week_from_sunday_to_thursday():
 def test_values_after_the_last_trade_stay_missing():
     days = pd.bdate_range("2020-01-01", periods=10)
     tables = {"A": make_table(days), "DELISTED": make_table(days[:4])}
-    result = regularize(tables, "1d", "ffill")["DELISTED"]
+    result = regularize(tables, "ffill")["DELISTED"]
     assert result["Close"].notna().to_list() == [True] * 4 + [False] * 6
-
-
-def test_weeks_of_symbols_with_other_weekdays_are_aligned():
-    mondays = pd.date_range("2020-01-06", periods=20, freq="W-MON")
-    tuesdays = mondays[10:] + pd.Timedelta(days=1)
-    result = regularize(
-        {"A": make_table(mondays), "B": make_table(tuesdays)}, "1wk", "nan"
-    )
-    assert result["A"].index.equals(mondays)
-    assert result["B"]["Close"].notna().sum() == 10
 
 
 def test_drop_without_a_common_day():
     days = pd.bdate_range("2020-01-01", periods=10)
     tables = {"A": make_table(days[:5]), "B": make_table(days[5:])}
     with pytest.raises(ValueError, match="without a common day"):
-        regularize(tables, "1d", "drop")
+        regularize(tables, "drop")
 
 
 def test_one_bar_is_daily():
     dates = pd.DatetimeIndex(["2020-01-02"])
-    assert infer_interval(dates) == "1d"
-    assert regularize({"A": make_table(dates)}, "1d", "drop")["A"].index.equals(dates)
+    assert regularize({"A": make_table(dates)}, "drop")["A"].index.equals(dates)

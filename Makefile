@@ -23,7 +23,7 @@ LOWEST := $(LOWEST_VENV)/.installed-$(LOWEST_HASH)
 PEERS_HASH := $(shell cat pyproject.toml benchmarks/requirements-peers.txt | cksum | cut -d ' ' -f 1)
 PEERS := .venv-peers/.installed-$(PEERS_HASH)
 
-.PHONY: help demo test test-slow test-lowest lint audit format bench docs docs-check
+.PHONY: help demo test test-fast test-slow test-lowest lint audit format bench docs docs-check
 .PHONY: bench-peers dist dist-check clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
@@ -31,6 +31,7 @@ PEERS := .venv-peers/.installed-$(PEERS_HASH)
 help:
 	@echo "make demo       run examples/demo.py"
 	@echo "make test       the tests that every change must pass"
+	@echo "make test-fast  the tests of a first change: no conformance, no processes"
 	@echo "make test-slow  tests of learning quality"
 	@echo "make test-lowest  make test with the oldest versions allowed (Python 3.11, 3.12)"
 	@echo "make lint       ruff, with its security rules, and mypy"
@@ -49,6 +50,9 @@ demo: $(PLOT)
 
 test: $(DEV)
 	$(PYTEST) -m "not slow and not network and not benchmark"
+
+test-fast: $(DEV)
+	$(PYTEST) -m "not slow and not network and not benchmark and not thorough"
 
 test-slow: $(DEV)
 	$(PYTEST) -m "slow and not network" --timeout 1800

@@ -58,6 +58,7 @@ html_sidebars = {
         "index",
         "install",
         "quickstart",
+        "architecture",
         "cells",
         "migrating",
         "faq",

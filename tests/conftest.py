@@ -1,5 +1,7 @@
 """Settings of the whole suite."""
 
+import pytest
+
 # Files that take longest, in this order: with one file per worker at a time, a long one
 # that starts last is waited for alone.
 LONGEST = (
@@ -10,7 +12,29 @@ LONGEST = (
 )
 
 
+# What `make test-fast` leaves out: files that take longest, or start processes.
+THOROUGH = {
+    *LONGEST,
+    "test_atomicity.py",
+    "test_catalogues.py",
+    "test_docs.py",
+    "test_errors_of_calls.py",
+    "test_errors_of_parameters.py",
+    "test_examples.py",
+    "test_files.py",
+    "test_fuzz.py",
+    "test_models.py",
+    "test_properties.py",
+    "test_public_surface.py",
+    "test_rows.py",
+    "test_site.py",
+}
+
+
 def pytest_collection_modifyitems(items):
-    """Start with the files that take longest."""
+    """Start with the files that take longest; mark them."""
+    for item in items:
+        if item.path.name in THOROUGH:
+            item.add_marker(pytest.mark.thorough)
     rank = {name: i for i, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))

@@ -68,3 +68,14 @@ def test_links_to_files_are_whole(page):
     for target in targets:
         if not target.startswith(BUILT):
             assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_picture_of_the_house_shows_every_room():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "skl_lstm"
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    rooms |= {path.stem for path in package.glob("[a-z]*.py")}
+    assert {room for room in rooms if room not in text} == set()
+    named = re.findall(r"`(_\w+/\w+)`", text)
+    assert named
+    assert [name for name in named if not (package / f"{name}.py").exists()] == []

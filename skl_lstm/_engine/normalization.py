@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skl_lstm._engine.backend import check_not_forked
 from skl_lstm._engine.data import Data, cut_inputs, cut_own_past
 from skl_lstm._engine.network import normalize_window
 from skl_lstm._engine.spec import NetworkSpec
@@ -23,6 +24,7 @@ def normalized_windows(
     ndarray of shape (n_windows, window_length * n_channels), \
     ndarray of shape (n_windows, horizon * n_outputs)
     """
+    check_not_forked()
     origins = np.asarray(origins, "int32")
     n_inputs = spec.window_length * spec.n_channels
     inputs = np.empty((len(origins), n_inputs), "float32")
@@ -45,6 +47,7 @@ def window_units(spec: NetworkSpec, data: Data, origins: np.ndarray) -> np.ndarr
     origins = np.asarray(origins, "int32")
     if not (spec.autoregressive and spec.window_scaling):
         return np.ones((len(origins), spec.n_outputs), "float32")
+    check_not_forked()
     chunk = max(16, CHUNK_FLOATS // spec.window_length)
     parts = [np.empty((0, spec.n_outputs), "float32")]
     for i in range(0, len(origins), chunk):

@@ -230,9 +230,7 @@ class Calibration:
             trained = self._known_errors(
                 assembly, combine, self.trained_on, MOST_TRAINED_ON
             )
-            head = fit_quantile_head(
-                self.networks, assembly.data, trained, held_out, self.seed
-            )
+            head = fit_quantile_head(self.networks, assembly.data, trained, held_out)
         if head is not None:
             scores = head.shapes(assembly.data, held_out.origins).score(scores)
         return Residuals(scores.astype("float32"), self.held_out, head)

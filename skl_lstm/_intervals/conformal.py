@@ -191,8 +191,6 @@ class Calibration:
         How intervals are made, one of `INTERVALS`.
     trained_on : sequence of ndarray of int, default=()
         Origins in each series for a quantile head to be trained on: none of `origins`.
-    seed : int, default=0
-        Of the quantile head.
     """
 
     networks: Networks | None
@@ -201,7 +199,6 @@ class Calibration:
     residuals: Residuals | None = None
     intervals: str = "conformal"
     trained_on: Sequence[np.ndarray] = ()
-    seed: int = 0
 
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""

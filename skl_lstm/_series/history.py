@@ -52,9 +52,10 @@ def make_history(y: np.ndarray, X: np.ndarray, index: pd.Index | None) -> Histor
     """Remember training rows, laid out alike wherever they come from.
 
     Sums depend on the order in memory in their last bit, and frames come by column.
+    They are copied: what a user does with his data later changes no forecast.
     """
     freq = None if index is None else frequency_of_rows(index)
-    return History(np.ascontiguousarray(y), np.ascontiguousarray(X), index, freq)
+    return History(np.array(y, order="C"), np.array(X, order="C"), index, freq)
 
 
 def count_missing_steps(history: History, index: pd.Index) -> int:
@@ -68,10 +69,10 @@ def count_missing_steps(history: History, index: pd.Index) -> int:
         return -1
     if expected is None or first <= expected:
         return 0
-    return len(_regular_index(history, expected, first)) - 1
+    return len(regular_index(history, expected, first)) - 1
 
 
-def _regular_index(history: History, first: Any, last: Any) -> pd.Index:
+def regular_index(history: History, first: Any, last: Any) -> pd.Index:
     """List the times from ``first`` to ``last`` at the history's frequency."""
     if isinstance(history.index, pd.PeriodIndex):
         return pd.period_range(first, last, freq=history.index.freq)
@@ -114,7 +115,7 @@ def _joined_index(history: History, new: pd.Index) -> pd.Index:
     old = history.index
     first, last = min(old[0], new[0]), max(old[-1], new[-1])
     if history.freq is not None:
-        regular = _regular_index(history, first, last)
+        regular = regular_index(history, first, last)
         if regular.isin(old).sum() == len(old) and new.isin(regular).all():
             return regular
     return old.union(new)

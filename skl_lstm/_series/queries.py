@@ -1,6 +1,6 @@
 """What is asked of each series: its past, its rows of X, the steps to predict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from skl_lstm._series.horizon import (
     relative_steps,
 )
 from skl_lstm._series.panel import Instance, Key
-from skl_lstm._series.placement import Place
+from skl_lstm._series.placement import Placement
 
 
 class Query(NamedTuple):
@@ -103,8 +103,43 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
     return queries
 
 
-def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
-    """Turn rows into steps before or after the end of the training rows.
+def context_of_rows(
+    history: History, placement: Placement, n_rows: int
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Find the rows of X that stand just before rows to predict.
+
+    Nothing is known before training rows, before earlier ones, and after a gap.
+
+    Parameters
+    ----------
+    history : History
+        The training rows.
+    placement : Placement
+        Where the rows to predict stand.
+    n_rows : int
+        How many of the rows before are read.
+
+    Yields
+    ------
+    ndarray of int, ndarray of shape (n_before, n_features) or None
+        Which rows to predict, and those before them.
+    """
+    if (placement.is_training | placement.is_too_early).any():
+        yield np.arange(len(placement.step)), None
+        return
+    for run in placement.runs():
+        end = placement.n_before[run[0]]
+        follows = placement.step[run[0]] == 1
+        yield run, history.X[max(end - n_rows, 0) : end] if follows else None
+
+
+def ask_for_rows(
+    history: History, rows: np.ndarray, placement: Placement
+) -> Iterator[tuple[np.ndarray, Query]]:
+    """Turn rows into steps before or after the end of training rows.
+
+    Training rows are asked for one step ahead; new ones as steps after the last
+    training row before them. Steps left out are forecast, too, with X as last seen.
 
     Parameters
     ----------
@@ -112,29 +147,37 @@ def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
         The training rows.
     rows : ndarray of shape (n_samples, n_features)
         Exogenous columns of the rows to predict.
-    place : Place
+    placement : Placement
         Where they stand.
+
+    Yields
+    ------
+    ndarray of int, Query
+        Which rows are asked for, and the query.
 
     Raises
     ------
     ValueError
-        If the rows start before the training rows, or between two of them.
+        If a row stands before all training rows.
     """
-    if place.n_missing is None and place.first is None:
+    if placement.is_too_early.any():
         raise ValueError(
-            "X starts at a time before the training rows or between two of them, where "
-            "autoregressive=True has no past to forecast from. Pass the training rows, "
-            "or rows that follow them."
+            "X starts before the training rows, where autoregressive=True has no past "
+            "to forecast from. Pass the training rows, or rows that follow them (as an "
+            "array, if the index only counts rows). To cross-validate, split with "
+            "TimeSeriesSplit."
         )
-    n_rows, X = len(history), history.X.copy()
-    n_missing, n_inside = place.n_missing or 0, 0
-    first = n_rows + n_missing
-    if place.first is not None:
-        first = place.first
-        n_inside = min(len(rows), n_rows - first)
-        X[first : first + n_inside] = rows[:n_inside]
-    # Steps of a gap are forecast, too, with X as it was last seen.
-    gap = X[-1:][np.zeros(n_missing, dtype=int)]
-    X = np.concatenate([X, gap, rows[n_inside:]])
-    steps = np.arange(first, first + len(rows)) - (n_rows - 1)
-    return Query((), replace(history, X=X), steps, None)
+    X = history.X.copy()
+    inside = np.flatnonzero(placement.is_training)
+    if len(inside):
+        X[placement.position[inside]] = rows[inside]
+        steps = placement.position[inside] - (len(history) - 1)
+        yield inside, Query((), replace(history, X=X), steps, None)
+    for run in placement.runs():
+        n_before, steps = placement.n_before[run[0]], placement.step[run]
+        last_seen = np.concatenate([X[n_before - 1 : n_before], rows[run]])
+        every_step = np.arange(1, steps[-1] + 1)
+        ahead = last_seen[steps.searchsorted(every_step, side="right")]
+        known = np.concatenate([X[:n_before], ahead])
+        past = replace(history.until(n_before), X=known)
+        yield run, Query((), past, steps, None)

@@ -14,7 +14,11 @@ import pandas as pd
 
 from skl_lstm._series.history import History, regular_index
 from skl_lstm._series.recognition import recognize_rows
-from skl_lstm._series.row_index import is_calendar, is_numbered_from_zero
+from skl_lstm._series.row_index import (
+    is_calendar,
+    is_numbered_from_zero,
+    match_calendar,
+)
 from skl_lstm._series.season import frequency_of_rows
 
 _HOW_TO_TELL = (
@@ -114,19 +118,16 @@ def _make_comparable(index: pd.Index, known: pd.Index, name: str) -> pd.Index | 
     """Return an index in the kind of the training rows' one, None if it has no time."""
     if not (is_calendar(index) and is_calendar(known)):
         return None if is_calendar(index) or is_calendar(known) else index
-    if isinstance(index, pd.PeriodIndex) and isinstance(known, pd.DatetimeIndex):
-        index = index.to_timestamp()
-    elif isinstance(index, pd.DatetimeIndex) and isinstance(known, pd.PeriodIndex):
-        index = index.tz_localize(None).to_period(known.freq)
-    is_other = isinstance(index, pd.PeriodIndex) and index.dtype != known.dtype
-    zones = [getattr(i, "tz", None) for i in (index, known)]
+    times: Any = match_calendar(index, known)
+    zones = [getattr(i, "tz", None) for i in (times, known)]
+    is_other = isinstance(times, pd.PeriodIndex) and times.dtype != known.dtype
     if is_other or (zones[0] is None) != (zones[1] is None):
         raise ValueError(
             f"{name}: the index of X must be like that of fit, {type(known).__name__} "
             f"({known.dtype}). Got {type(index).__name__} ({index.dtype}) instead. "
             "Convert it, for example with asfreq or tz_localize."
         )
-    return index if zones[0] is None else index.tz_convert(zones[1])
+    return times if zones[0] is None else times.tz_convert(zones[1])
 
 
 def _is_numbered_anew(rows: np.ndarray, index: pd.Index, history: History) -> bool:
@@ -269,7 +270,7 @@ def _count_left_out(history: History) -> set[int]:
     return set(np.unique(np.diff(at[at >= 0]) - 1).tolist()) - {0}
 
 
-def _shortest_step(index: pd.Index) -> Any:
+def _shortest_step(index: Any) -> Any:
     """Return the frequency of an index in which rows are missing, None if unknown."""
     distances = np.diff(index.asi8 if is_calendar(index) else index.to_numpy())
     if not is_calendar(index):

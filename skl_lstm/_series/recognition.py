@@ -52,7 +52,7 @@ def recognize_rows(rows: np.ndarray, training: np.ndarray, season: int) -> Verdi
     n_rows = len(training)
     if len(rows) < n_rows:
         return "part" if comparison.contains(rows) else "later"
-    differs = ~comparison.same(rows[:n_rows], training).all(axis=0)
+    differs = np.asarray(~comparison.same(rows[:n_rows], training).all(axis=0))
     if not differs.any():
         return "repeating" if _repeats(comparison, season) else "training"
     if not comparison.is_reordered(rows, differs):

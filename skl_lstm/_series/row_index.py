@@ -84,8 +84,16 @@ def warn_of_different_indexes(
 
 
 def _are_equal(a: pd.Index, b: pd.Index) -> bool:
-    if isinstance(a, pd.PeriodIndex) and isinstance(b, pd.DatetimeIndex):
+    # Of two calendars the one of dates is put into the periods of the other.
+    if isinstance(b, pd.DatetimeIndex):
         a, b = b, a
-    if isinstance(a, pd.DatetimeIndex) and isinstance(b, pd.PeriodIndex):
-        a = a.tz_localize(None).to_period(b.freq)
-    return bool(a.equals(b))
+    return bool(match_calendar(a, b).equals(b))
+
+
+def match_calendar(index: pd.Index, like: pd.Index) -> pd.Index:
+    """Return dates as periods, or periods as dates, where ``like`` holds these."""
+    if isinstance(index, pd.PeriodIndex) and isinstance(like, pd.DatetimeIndex):
+        return index.to_timestamp()
+    if isinstance(index, pd.DatetimeIndex) and isinstance(like, pd.PeriodIndex):
+        return index.tz_localize(None).to_period(like.freqstr)
+    return index

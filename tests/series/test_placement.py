@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm._history import make_history
-from skl_lstm._rows import ask_for_rows, context_of_rows, place_by_index, place_rows
+from skl_lstm._series.history import make_history
+from skl_lstm._series.placement import place_by_index, place_rows
+from skl_lstm._series.queries import ask_for_rows, context_of_rows
 
 N_ROWS, N_ALL = 24, 40
 PERIODS = ["Y", "Q", "M", "W", "D", "B", "h", "min", "s", "2M", "2Q", "3D", "15min"]
@@ -28,6 +29,7 @@ INDEXES = {
 }  # fmt: skip
 VALUES = np.random.default_rng(0).normal(size=(N_ALL, 2))
 
+pytestmark = pytest.mark.filterwarnings("ignore:Period.*(BDay|\\[B\\])")
 every_kind = pytest.mark.parametrize("kind", list(INDEXES))
 numbered = pytest.mark.parametrize(
     "kind", ["numbers", "from five", "from below zero", "every fifth", "every tenth"]

@@ -207,7 +207,7 @@ def _place_by_values(
         )
     if verdict in _DOUBTS:
         message = f"{name}: {_DOUBTS[verdict]} {_HOW_TO_TELL}"
-        warnings.warn(message, UserWarning, stacklevel=5)
+        warnings.warn(message, UserWarning, stacklevel=6)
     at, n_rows = np.arange(len(rows)), len(history)
     if verdict in ("training", "permuted"):
         n_before = np.minimum(at, n_rows)
@@ -256,7 +256,7 @@ def _refuse_left_out(n_samples: int, name: str) -> None:
     )
     if n_samples > 1:
         raise ValueError(f"{message} Splits such as TimeSeriesSplit leave none out.")
-    warnings.warn(f"{message} It is taken to follow.", UserWarning, stacklevel=6)
+    warnings.warn(f"{message} It is taken to follow.", UserWarning, stacklevel=7)
 
 
 def _count_left_out(history: History) -> set[int]:

@@ -5,6 +5,7 @@ says where nothing is in doubt: rows with the time as index, without a transform
 """
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -255,7 +256,8 @@ def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     est = make_estimator(cls).fit(X.iloc[train], y.iloc[train])
     predicted = est.predict(X.iloc[test])
     # The same network, told of no row after them.
-    est._histories = {(): est._history.until(test[0])}
+    known = est._fitted.history.until(test[0])
+    est._fitted = replace(est._fitted, histories={(): known})
     np.testing.assert_array_equal(est.predict(X.iloc[test]), predicted)
 
 
@@ -288,7 +290,7 @@ def test_a_regression_predicts_a_partition_of_the_rows():
         est.fit(WEATHER.iloc[train], Y.iloc[train])
         context = WEATHER.to_numpy()[: test[0]] if n else None
         rows = WEATHER.to_numpy()[test]
-        expected = est._model.predict_rows(rows, context)[:, 0]
+        expected = est._fitted.predict_rows(rows, context)[:, 0]
         np.testing.assert_allclose(predicted[test], expected, atol=1e-3)
 
 

@@ -14,11 +14,18 @@ N_ROWS, N_ALL = 24, 40
 PERIODS = ["Y", "Q", "M", "W", "D", "B", "h", "min", "s", "2M", "2Q", "3D", "15min"]
 OFFSETS = ["YE", "YS", "QE", "QS", "BQE", "ME", "MS", "BME", "BMS", "SME", "WOM-2TUE"]
 OFFSETS += ["W", "W-WED", "D", "B", "bh", "h", "12h", "24h", "min", "15min", "s", "ms"]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", FutureWarning)  # of business days as periods
+    PERIODS_OF = {
+        f"period {freq}": pd.period_range("2001-01-01", periods=N_ALL, freq=freq)
+        for freq in PERIODS
+    }
 INDEXES = {
-    **{f"period {f}": pd.period_range("2001-01-01", periods=N_ALL, freq=f)
-       for f in PERIODS},
-    **{f"dates {f}": pd.date_range("2001-01-01", periods=N_ALL, freq=f)
-       for f in OFFSETS},
+    **PERIODS_OF,
+    **{
+        f"dates {f}": pd.date_range("2001-01-01", periods=N_ALL, freq=f)
+        for f in OFFSETS
+    },
     "spring": pd.date_range("2024-03-30 12:00", periods=N_ALL, freq="h", tz="CET"),
     "autumn": pd.date_range("2024-10-26 12:00", periods=N_ALL, freq="h", tz="CET"),
     "numbers": pd.RangeIndex(N_ALL),
@@ -26,7 +33,7 @@ INDEXES = {
     "from below zero": pd.RangeIndex(-100, -100 + N_ALL),
     "every fifth": pd.RangeIndex(0, 5 * N_ALL, 5),
     "every tenth": pd.Index(np.arange(N_ALL) * 10 + 3),
-}  # fmt: skip
+}
 VALUES = np.random.default_rng(0).normal(size=(N_ALL, 2))
 
 pytestmark = pytest.mark.filterwarnings("ignore:Period.*(BDay|\\[B\\])")
@@ -211,12 +218,12 @@ def test_new_rows_are_asked_for_from_the_rows_before_them():
     )
     assert [list(at) for at in (inside, gap, end)] == [[0, 3], [1, 2], [4, 5]]
     np.testing.assert_array_equal(first.steps, [7 - 18, 8 - 18])
-    assert len(second.past) == 8
+    assert len(second.past.y) == 8
     np.testing.assert_array_equal(second.steps, [2, 3])
     # X is held at its last row where none is passed.
-    np.testing.assert_array_equal(second.X[6:, 0], [6, 100, 100, 101, 102])
+    np.testing.assert_array_equal(second.past.X[6:, 0], [6, 100, 100, 101, 102])
     np.testing.assert_array_equal(third.steps, [2, 3])
-    np.testing.assert_array_equal(third.X[-4:, 0], [23, 23, 104, 105])
+    np.testing.assert_array_equal(third.past.X[-4:, 0], [23, 23, 104, 105])
 
 
 def test_rows_just_before_are_the_context():

@@ -1,6 +1,7 @@
 """scikit-learn's convention: feature rows in, an array of predictions out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ from skl_lstm._series.checks import (
     check_target,
     time_index_of,
 )
-from skl_lstm._series.history import History, make_history
+from skl_lstm._series.history import History, complete_history, make_history
 from skl_lstm._series.panel import Key
-from skl_lstm._series.placement import Placement, place_rows
+from skl_lstm._series.placement import Placement, TrainingRows, place_rows
 from skl_lstm._series.queries import ask_for_rows, context_of_rows
-from skl_lstm._series.row_index import index_training_rows
+from skl_lstm._series.row_index import frequency_beside_gap, index_training_rows
 from skl_lstm._series.season import resolve_season_length
 from skl_lstm._windows.columns import warn_of_leaks
 
@@ -37,7 +38,11 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     estimator._n_target_dimensions = target.ndim
     target = target.reshape(len(target), -1)
     names = list(getattr(estimator, "feature_names_in_", range(rows.shape[1])))
-    histories: dict[Key, History] = {(): make_history(target, rows, index)}
+    passed = make_history(target, rows, index)
+    if passed.freq is None:
+        passed = replace(passed, freq=frequency_beside_gap(index))
+    history, estimator._row_positions = complete_history(passed)
+    histories: dict[Key, History] = {(): history}
     fitted = learn(estimator, histories, names, estimator.autoregressive, None)
     estimator._keep(fitted)
     warn_of_leaks(fitted.model.columns, rows, target, names, name)
@@ -69,13 +74,16 @@ def predict_rows(estimator: Any, X: Any, return_std: bool) -> Any:
 
 def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
     """Tell where rows stand beside the training rows."""
-    fitted = estimator._fitted
+    fitted, state = estimator._fitted, estimator.__dict__
+    history = fitted.history
+    # Estimators of older files remember neither.
+    at = state.get("_row_positions", np.arange(len(history)))
+    training = TrainingRows(history.rows(at), at, state.get("_row_numbers"))
     return place_rows(
         rows,
         index,
-        fitted.history,
-        estimator.__dict__.get("_row_numbers"),
-        resolve_season_length(estimator.sp, fitted.history.index),
+        training,
+        resolve_season_length(estimator.sp, history.index),
         type(estimator).__name__,
         needs_past=fitted.model.spec.autoregressive,
     )

@@ -27,6 +27,32 @@ _HOW_TO_TELL = (
 )
 
 
+class TrainingRows(NamedTuple):
+    """The rows that were passed to ``fit``.
+
+    Attributes
+    ----------
+    history : History
+        These rows alone, with their index.
+    at : ndarray of int of shape (n_rows,)
+        Where they stand among all steps remembered: some may have no row.
+    numbers : pandas.Index or None
+        How X was numbered where the calendar is that of y.
+    """
+
+    history: History
+    at: np.ndarray
+    numbers: pd.Index | None = None
+
+    def indexed(self) -> list[History]:
+        """Return the rows with each index that they have."""
+        known = [] if self.history.index is None else [self.history]
+        if self.numbers is not None:
+            freq = frequency_of_rows(self.numbers)
+            known.append(replace(self.history, index=self.numbers, freq=freq))
+        return known
+
+
 class Placement(NamedTuple):
     """Where rows to predict stand beside the training rows.
 
@@ -67,8 +93,7 @@ class Placement(NamedTuple):
 def place_rows(
     rows: np.ndarray,
     index: pd.Index | None,
-    history: History,
-    numbers: pd.Index | None,
+    training: TrainingRows,
     season: int,
     name: str,
     *,
@@ -82,10 +107,8 @@ def place_rows(
         Rows to predict.
     index : pandas.Index or None
         Their time index.
-    history : History
+    training : TrainingRows
         The training rows.
-    numbers : pandas.Index or None
-        How X was numbered at ``fit`` where the calendar is that of y.
     season : int
         Steps after which calendar columns repeat, 1 if unknown.
     name : str
@@ -100,18 +123,13 @@ def place_rows(
         If the index cannot be compared with that of the training rows, or if rows
         without one are these in another order, or the past of rows is in doubt.
     """
-    by_numbers = None
-    if numbers is not None and len(numbers) == len(history):
-        freq = frequency_of_rows(numbers)
-        by_numbers = replace(history, index=numbers, freq=freq)
-    for past in (history, by_numbers):
-        if index is None or past is None or past.index is None:
-            continue
-        comparable = _make_comparable(index, past.index, name)
-        if comparable is None or _is_numbered_anew(rows, comparable, past):
-            continue
-        return place_by_index(comparable, past)
-    return _place_by_values(rows, history, season, name, needs_past)
+    for history in training.indexed():
+        if index is None:
+            break
+        times = _make_comparable(index, history.index, name)
+        if times is not None and not _is_numbered_anew(rows, times, history):
+            return place_by_index(times, history, training.at)
+    return _place_by_values(rows, training, season, name, needs_past)
 
 
 def _make_comparable(index: pd.Index, known: pd.Index, name: str) -> pd.Index | None:
@@ -154,7 +172,7 @@ def _is_numbered_anew(rows: np.ndarray, index: pd.Index, history: History) -> bo
     return not (varies and agrees.sum() >= rows.shape[1] - 1)
 
 
-def place_by_index(index: pd.Index, history: History) -> Placement:
+def place_by_index(index: pd.Index, history: History, at: np.ndarray) -> Placement:
     """Place rows by their index, in order of time.
 
     Parameters
@@ -162,27 +180,19 @@ def place_by_index(index: pd.Index, history: History) -> Placement:
     index : pandas.Index
         Times or numbers of the rows to predict.
     history : History
-        The training rows; missing ones may be held as rows of NaN.
+        The training rows.
+    at : ndarray of int
+        Where these stand among all steps.
     """
-    at = np.flatnonzero(_is_known(history))
-    times = history.index[at]
-    position = times.get_indexer(index)
-    n_known = times.searchsorted(index, side="left")
-    # Both count the rows of the history.
-    is_training = position >= 0
-    position = np.where(is_training, at[position], -1)
-    n_before = np.where(is_training, position, np.append(0, at + 1)[n_known])
+    row = history.index.get_indexer(index)
+    n_rows = history.index.searchsorted(index, side="left")
+    position = np.where(row >= 0, at[row], -1)
+    n_before = np.where(row >= 0, position, np.append(0, at + 1)[n_rows])
     placement = Placement(position, n_before, np.ones(len(index), dtype=int))
     for run in placement.runs():
-        last = history.index[n_before[run[0]] - 1]
+        last = history.index[n_rows[run[0]] - 1]
         placement.step[run] = _count_steps(history, last, index[run])
     return placement
-
-
-def _is_known(history: History) -> np.ndarray:
-    """Tell which rows hold something."""
-    both = np.concatenate([history.y, history.X], axis=1)
-    return ~np.isnan(both).all(axis=1)
 
 
 def _count_steps(history: History, last: Any, index: pd.Index) -> np.ndarray:
@@ -196,9 +206,10 @@ def _count_steps(history: History, last: Any, index: pd.Index) -> np.ndarray:
 
 
 def _place_by_values(
-    rows: np.ndarray, history: History, season: int, name: str, needs_past: bool
+    rows: np.ndarray, training: TrainingRows, season: int, name: str, needs_past: bool
 ) -> Placement:
     """Place rows without a calendar: they follow, unless they are the training rows."""
+    history, n_rows = training.history, len(rows)
     verdict = recognize_rows(rows, history.X, season)
     if verdict == "shuffled":
         raise ValueError(
@@ -208,16 +219,22 @@ def _place_by_values(
     if verdict in _DOUBTS:
         message = f"{name}: {_DOUBTS[verdict]} {_HOW_TO_TELL}"
         warnings.warn(message, UserWarning, stacklevel=6)
-    at, n_rows = np.arange(len(rows)), len(history)
     if verdict in ("training", "permuted"):
-        n_before = np.minimum(at, n_rows)
-        return Placement(np.where(at < n_rows, at, -1), n_before, at - n_before + 1)
-    if _may_be_left_out(len(rows), history):
-        if needs_past:
-            _refuse_left_out(len(rows), name)
-        else:
-            n_rows = 0
-    return Placement(np.full_like(at, -1), np.full_like(at, n_rows), at + 1)
+        ahead, at = _follow(n_rows - len(history), training), training.at
+        same = Placement(at, at, np.ones_like(at))
+        return Placement(*map(np.concatenate, zip(same, ahead, strict=True)))
+    placement = _follow(n_rows, training)
+    if _may_be_left_out(n_rows, history):
+        if not needs_past:
+            return placement._replace(n_before=np.zeros(n_rows, dtype=int))
+        _refuse_left_out(n_rows, name)
+    return placement
+
+
+def _follow(n_rows: int, training: TrainingRows) -> Placement:
+    """Place rows directly after the training rows."""
+    position, n_before = np.full(n_rows, -1), np.full(n_rows, training.at[-1] + 1)
+    return Placement(position, n_before, np.arange(1, n_rows + 1))
 
 
 # Said where values leave a doubt about where rows stand.
@@ -261,22 +278,12 @@ def _refuse_left_out(n_samples: int, name: str) -> None:
 
 def _count_left_out(history: History) -> set[int]:
     """Count the steps missing between training rows, gap by gap."""
-    index = history.index[_is_known(history)]
-    freq = history.freq if history.freq is not None else _shortest_step(index)
-    if freq is None or len(index) < 2:
+    freq = history.freq
+    if freq is None and not is_calendar(history.index):
+        freq = np.diff(history.index.to_numpy()).min()
+    if freq is None:
         return set()
-    steps = regular_index(replace(history, freq=freq), index[0], index[-1])
-    at = steps.get_indexer(index)
-    return set(np.unique(np.diff(at[at >= 0]) - 1).tolist()) - {0}
-
-
-def _shortest_step(index: Any) -> Any:
-    """Return the frequency of an index in which rows are missing, None if unknown."""
-    distances = np.diff(index.asi8 if is_calendar(index) else index.to_numpy())
-    if not is_calendar(index):
-        return distances.min() if len(distances) else None
-    # The longer part beside the widest gap: no frequency is inferred across one.
-    middle = int(np.argmax(distances)) + 1
-    longer = max(index[:middle], index[middle:], key=len)
-    inferred = pd.infer_freq(longer) if len(longer) >= 3 else None
-    return inferred and pd.tseries.frequencies.to_offset(inferred)
+    first, last = history.index[[0, -1]]
+    steps = regular_index(replace(history, freq=freq), first, last)
+    at = steps.get_indexer(history.index)
+    return set((np.diff(at[at >= 0]) - 1).tolist()) - {0}

@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.tseries.frequencies import to_offset
 
 from skl_lstm._series.checks import check_sorted, time_index_of
+
+# Business days without a row, up to so many, are no rows left out.
+LONGEST_HOLIDAY = 7
 
 
 def index_training_rows(X: Any, y: Any, name: str) -> pd.Index | None:
@@ -97,3 +101,22 @@ def match_calendar(index: pd.Index, like: pd.Index) -> pd.Index:
     if isinstance(index, pd.DatetimeIndex) and isinstance(like, pd.PeriodIndex):
         return index.tz_localize(None).to_period(like.freqstr)
     return index
+
+
+def frequency_beside_gap(index: Any) -> Any:
+    """Return the frequency of dates of which a block is missing, None if there is none.
+
+    pandas infers none across a gap, as a fold of a cross-validation leaves one.
+    """
+    if not isinstance(index, pd.DatetimeIndex) or len(index) < 3:
+        return None
+    middle = int(np.argmax(np.diff(index.asi8))) + 1
+    longer = max(index[:middle], index[middle:], key=len)
+    inferred = pd.infer_freq(longer) if len(longer) >= 3 else None
+    if inferred is None:
+        return None
+    offset = to_offset(inferred)
+    steps = pd.date_range(index[0], index[-1], freq=offset)
+    n_missing = len(steps) - len(index)
+    is_holiday = isinstance(offset, pd.offsets.BDay) and n_missing <= LONGEST_HOLIDAY
+    return offset if index.isin(steps).all() and not is_holiday else None

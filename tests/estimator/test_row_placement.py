@@ -257,8 +257,28 @@ def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     predicted = est.predict(X.iloc[test])
     # The same network, told of no row after them.
     known = est._fitted.history.until(test[0])
+    est._row_positions = np.arange(len(known))
     est._fitted = replace(est._fitted, histories={(): known})
     np.testing.assert_array_equal(est.predict(X.iloc[test]), predicted)
+
+
+@every_class
+@either_meaning
+@pytest.mark.parametrize("kind", ["periods", "dates"])
+def test_steps_that_training_rows_leave_out_count_as_missing(cls, autoregressive, kind):
+    index = Y.index if kind == "periods" else Y.index.to_timestamp()
+    X, y = WEATHER.set_axis(index), Y.set_axis(index)
+    X_nan, y_nan, (_, gap) = X.copy(), y.copy(), fold()
+    X_nan.iloc[gap], y_nan.iloc[gap] = np.nan, np.nan
+    kept = np.delete(np.arange(N_TRAIN), gap)
+    by_gap = make_estimator(cls, autoregressive).fit(X.iloc[kept], y.iloc[kept])
+    by_nan = make_estimator(cls, autoregressive).fit(X_nan[:N_TRAIN], y_nan[:N_TRAIN])
+    expected = by_nan.predict(X[N_TRAIN:])
+    np.testing.assert_array_equal(by_gap.predict(X[N_TRAIN:]), expected)
+    if autoregressive:
+        series = cls(**NETWORK).fit(y=y_nan[:N_TRAIN], X=X_nan[:N_TRAIN])
+        forecasts = series.predict(fh=range(1, N_NEW + 1), X=X[N_TRAIN:])
+        np.testing.assert_array_equal(np.ravel(forecasts), expected)
 
 
 @every_class

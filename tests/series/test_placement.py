@@ -1,14 +1,16 @@
 """Where rows stand beside the training rows: by their index, of every kind."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm._series.history import make_history
-from skl_lstm._series.placement import place_by_index, place_rows
+from skl_lstm._series.history import complete_history, make_history
+from skl_lstm._series.placement import TrainingRows, place_by_index, place_rows
 from skl_lstm._series.queries import ask_for_rows, context_of_rows
+from skl_lstm._series.row_index import frequency_beside_gap
 
 N_ROWS, N_ALL = 24, 40
 PERIODS = ["Y", "Q", "M", "W", "D", "B", "h", "min", "s", "2M", "2Q", "3D", "15min"]
@@ -49,12 +51,11 @@ def make_training(index, rows=slice(None, N_ROWS)):
     return make_history(X[rows] * 10, X[rows], index[rows])
 
 
-def place(index, history, rows=None, **changes):
+def place(index, history, rows=None, numbers=None, needs_past=True):
+    """Place rows, which are none of the training rows unless they are passed."""
     rows = np.full((len(index), 1), -1.0) if rows is None else rows
-    arguments = {"numbers": None, "season": 1, "name": "LSTM", "needs_past": True}
-    arguments |= changes
-    numbers, season, name = (arguments.pop(k) for k in ("numbers", "season", "name"))
-    return place_rows(rows, index, history, numbers, season, name, **arguments)
+    training = TrainingRows(history, np.arange(len(history)), numbers)
+    return place_rows(rows, index, training, 1, "LSTM", needs_past=needs_past)
 
 
 def assert_follow(placement, first_step=1):
@@ -119,14 +120,41 @@ def test_rows_before_the_training_rows_stand_there(kind):
 
 
 @every_kind
-def test_missing_rows_held_as_nan_are_rows_between_training_rows(kind):
+def test_steps_without_a_row_are_between_training_rows(kind):
     index = INDEXES[kind]
-    X = np.arange(float(N_ROWS))[:, None]
-    X[8:13] = np.nan
-    placement = place_by_index(index[5:15], make_history(X, X, index[:N_ROWS]))
+    kept = np.delete(np.arange(N_ROWS), np.arange(8, 13))
+    placement = place_by_index(index[5:15], make_training(index, kept), kept)
     np.testing.assert_array_equal(placement.position, [5, 6, 7, *[-1] * 5, 13, 14])
     np.testing.assert_array_equal(placement.n_before[3:8], 8)
     np.testing.assert_array_equal(placement.step[3:8], np.arange(1, 6))
+    np.testing.assert_array_equal(placement.step[[0, 9]], 1)
+
+
+@pytest.mark.parametrize("kind", [k for k in INDEXES if not k.startswith("dates")])
+def test_steps_without_a_row_hold_nan(kind):
+    index = INDEXES[kind]
+    kept = np.delete(np.arange(N_ROWS), np.arange(8, 13))
+    history = make_training(index, kept)
+    complete, at = complete_history(history)
+    if history.freq is None:
+        assert len(complete) == len(kept)
+        return
+    np.testing.assert_array_equal(at, kept)
+    assert complete.index.equals(index[:N_ROWS])
+    assert np.isnan(complete.X[8:13]).all()
+    assert np.isnan(complete.y[8:13]).all()
+    np.testing.assert_array_equal(complete.X[at], history.X)
+
+
+@pytest.mark.parametrize("freq", ["ME", "D", "h", "QS", "W-WED", "15min"])
+def test_the_frequency_of_dates_is_known_beside_a_gap(freq):
+    index = INDEXES[f"dates {freq}"]
+    for gap in (np.arange(8, 13), np.arange(20, 28)):
+        found = frequency_beside_gap(pd.DatetimeIndex(np.delete(index.to_numpy(), gap)))
+        np.testing.assert_array_equal(
+            pd.date_range(index[0], periods=N_ALL, freq=found), index
+        )
+    assert frequency_beside_gap(index[[0, 1, 2, 3, 9, 14, 15, 21, 22]]) is None
 
 
 def test_periods_and_dates_of_the_same_calendar_are_compared():
@@ -191,6 +219,8 @@ def test_arrays_follow_without_a_word():
 def test_as_many_rows_as_training_rows_leave_out_are_in_doubt(kind):
     kept = np.delete(np.arange(N_ROWS), np.arange(8, 13))
     history = make_training(INDEXES[kind], kept)
+    if history.freq is None:
+        history = replace(history, freq=frequency_beside_gap(history.index))
     with pytest.raises(ValueError, match=r"leave out 5 step.*set_output"):
         place(None, history, VALUES[:5, :1])
     placement = place(None, history, VALUES[:5, :1], needs_past=False)

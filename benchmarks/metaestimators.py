@@ -44,7 +44,7 @@ from skl_lstm import LSTMForecaster
 
 N_ROWS, N_TEST, SLOPE = 120, 24, 3.0
 # Predictions of the right rows are off by less, with `autoregressive` and without.
-MOST_OFF = {True: 20.0, False: 4.0}
+MOST_OFF = {True: 20.0, False: 6.0}
 ERROR = "neg_mean_absolute_error"
 FOLDS = TimeSeriesSplit(3, test_size=N_TEST)
 NOT_SEEN = "Rows of arrays have no time that could tell."
@@ -226,7 +226,7 @@ TOOLS = [
         "`KFold(shuffle=True)`",
         score(KFold(5, shuffle=True, random_state=0)),
         "The folds are sorted, with single rows left out of training. With an index "
-        "each is forecast from the rows before it. " + NOT_SEEN,
+        "each stands between the rows it was drawn from. " + NOT_SEEN,
     ),
     Tool("`train_test_split(shuffle=False)`", split(False), "The last rows follow."),
     Tool(

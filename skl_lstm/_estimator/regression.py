@@ -103,7 +103,7 @@ def _regress_rows(
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Any]]:
     """Predict rows from rows; yield which, values and deviations."""
     n_before = fitted.model.spec.window_length
-    for at, context in context_of_rows(fitted.history, placement, n_before):
+    for at, context in context_of_rows(fitted.history, rows, placement, n_before):
         values, std = fitted.predict_rows(rows[at], context), None
         if return_std:
             std = fitted.spread_of_rows(rows[at], context, values)

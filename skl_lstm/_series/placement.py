@@ -61,7 +61,7 @@ class Placement(NamedTuple):
     position : ndarray of int of shape (n_samples,)
         Which training row each of them is, -1 if none.
     n_before : ndarray of int of shape (n_samples,)
-        How many training rows stand before it.
+        How many steps are remembered before it, the last of them a training row.
     step : ndarray of int of shape (n_samples,)
         How many steps it stands after the last of these: 1 follows directly.
     """
@@ -85,6 +85,10 @@ class Placement(NamedTuple):
         new = np.flatnonzero(~self.is_training & (self.n_before > 0))
         ends = np.flatnonzero(np.diff(self.n_before[new])) + 1
         return (run for run in np.split(new, ends) if len(run))
+
+    def continues(self, row: int) -> bool:
+        """Tell whether the row before is the training row just before this one."""
+        return row > 0 and self.position[row - 1] == self.n_before[row] - 1
 
 
 # Places ----------------------------------------------------------------------------

@@ -103,20 +103,36 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
     return queries
 
 
+def with_rows(history: History, rows: np.ndarray, placement: Placement) -> np.ndarray:
+    """Return X of all steps remembered, with the rows to predict in their places.
+
+    A step that training rows leave out has one only if it holds NaN.
+    """
+    X, step = history.X.copy(), placement.n_before + placement.step - 1
+    step = np.where(placement.is_training, placement.position, step)
+    inside = np.flatnonzero((step < len(history)) & ~placement.is_too_early)
+    is_open = placement.is_training[inside] | np.isnan(X[step[inside]]).all(axis=1)
+    X[step[inside[is_open]]] = rows[inside[is_open]]
+    return X
+
+
 def context_of_rows(
-    history: History, placement: Placement, n_rows: int
+    history: History, rows: np.ndarray, placement: Placement, n_before: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Find the rows of X that stand just before rows to predict.
 
-    Nothing is known before training rows, before earlier ones, and after a gap.
+    Rows passed one after another are read so. Nothing is known before the first of them
+    where it is a training row or an earlier one, or stands after a gap.
 
     Parameters
     ----------
     history : History
         The training rows.
+    rows : ndarray of shape (n_samples, n_features)
+        Rows to predict.
     placement : Placement
-        Where the rows to predict stand.
-    n_rows : int
+        Where they stand.
+    n_before : int
         How many of the rows before are read.
 
     Yields
@@ -124,13 +140,13 @@ def context_of_rows(
     ndarray of int, ndarray of shape (n_before, n_features) or None
         Which rows to predict, and those before them.
     """
-    if (placement.is_training | placement.is_too_early).any():
-        yield np.arange(len(placement.step)), None
-        return
-    for run in placement.runs():
-        end = placement.n_before[run[0]]
-        follows = placement.step[run[0]] == 1
-        yield run, history.X[max(end - n_rows, 0) : end] if follows else None
+    X, n_samples = with_rows(history, rows, placement), len(rows)
+    cuts = [run[0] for run in placement.runs() if not placement.continues(run[0])]
+    for block in np.split(np.arange(n_samples), cuts):
+        if len(block):
+            end = placement.n_before[block[0]]
+            follows = block[0] in cuts and placement.step[block[0]] == 1
+            yield block, X[max(end - n_before, 0) : end] if follows else None
 
 
 def ask_for_rows(
@@ -167,10 +183,9 @@ def ask_for_rows(
             "array, if the index only counts rows). To cross-validate, split with "
             "TimeSeriesSplit."
         )
-    X = history.X.copy()
+    X = with_rows(history, rows, placement)
     inside = np.flatnonzero(placement.is_training)
     if len(inside):
-        X[placement.position[inside]] = rows[inside]
         steps = placement.position[inside] - (len(history) - 1)
         yield inside, Query((), replace(history, X=X), steps, None)
     for run in placement.runs():

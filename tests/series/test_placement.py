@@ -258,12 +258,26 @@ def test_new_rows_are_asked_for_from_the_rows_before_them():
 
 def test_rows_just_before_are_the_context():
     index, kept = INDEXES["period M"], np.delete(np.arange(N_ROWS), np.arange(8, 13))
-    history = make_training(index, kept)
+    history, rows = make_training(index, kept), np.full((4, 1), -1.0)
     placement = place(index[[8, 9, 24, 25]], history)
-    (gap, first), (end, second) = context_of_rows(history, placement, 3)
+    (gap, first), (end, second) = context_of_rows(history, rows, placement, 3)
     assert [list(gap), list(end)] == [[0, 1], [2, 3]]
     np.testing.assert_array_equal(first[:, 0], [5, 6, 7])
     np.testing.assert_array_equal(second[:, 0], [21, 22, 23])
-    for late in (index[[9, 10]], index[[25, 26]], index[[6, 8]]):
-        ((_, context),) = context_of_rows(history, place(late, history), 3)
+    for late in (index[[9, 10]], index[[25, 26]], index[[6, 7]], index[[7, 8]]):
+        placement = place(late, history)
+        ((_, context),) = context_of_rows(history, rows[:2], placement, 3)
         assert context is None
+
+
+def test_rows_to_predict_stand_before_other_rows_to_predict():
+    # Single rows are left out, as by a shuffled split.
+    index, kept = INDEXES["period M"], np.delete(np.arange(N_ROWS), [8, 10, 20])
+    history, at = complete_history(make_training(index, kept))
+    rows = 100.0 + np.arange(3)[:, None]
+    training = TrainingRows(history.rows(at), at)
+    placement = place_rows(rows, index[[8, 10, 20]], training, 1, "", needs_past=True)
+    contexts = [c[:, 0] for _, c in context_of_rows(history, rows, placement, 3)]
+    np.testing.assert_array_equal(contexts, [[5, 6, 7], [7, 100, 9], [17, 18, 19]])
+    queries = [query for _, query in ask_for_rows(history, rows, placement)]
+    np.testing.assert_array_equal(queries[2].past.X[6:12, 0], [6, 7, 100, 9, 101, 11])

@@ -211,10 +211,10 @@ TOOLS = [
         "`TimeSeriesSplit`", score(FOLDS), "Rows to predict follow the training rows."
     ),
     Tool(
-        "`TimeSeriesSplit(gap=6)`",
-        score(TimeSeriesSplit(3, test_size=N_TEST, gap=6)),
+        "`TimeSeriesSplit(gap=12)`",
+        score(TimeSeriesSplit(3, test_size=N_TEST, gap=12)),
         "An index shows the steps left out. Rows of arrays are forecast as if they "
-        "followed directly: 6 steps too early.",
+        "followed directly: 12 steps too early.",
     ),
     Tool(
         "`cv=5` (`KFold`, the default)",

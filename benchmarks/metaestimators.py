@@ -44,7 +44,7 @@ from skl_lstm import LSTMForecaster
 
 N_ROWS, N_TEST, SLOPE = 120, 24, 3.0
 # Predictions of the right rows are off by less, with `autoregressive` and without.
-MOST_OFF = {True: 20.0, False: 6.0}
+MOST_OFF = {True: 30.0, False: 6.0}
 ERROR = "neg_mean_absolute_error"
 FOLDS = TimeSeriesSplit(3, test_size=N_TEST)
 NOT_SEEN = "Rows of arrays have no time that could tell."
@@ -212,7 +212,7 @@ TOOLS = [
     ),
     Tool(
         "`TimeSeriesSplit(gap=12)`",
-        score(TimeSeriesSplit(3, test_size=N_TEST, gap=12)),
+        score(TimeSeriesSplit(2, test_size=12, gap=12)),
         "An index shows the steps left out. Rows of arrays are forecast as if they "
         "followed directly: 12 steps too early.",
     ),

@@ -114,6 +114,21 @@ def fit_scalings(
     return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
+def check_logarithm(y_transform: str | None, y: np.ndarray) -> None:
+    """Raise if the logarithm of targets is asked for that have none.
+
+    Raises
+    ------
+    ValueError
+        Naming the smallest value.
+    """
+    if y_transform == "log" and (y <= 0).any():
+        raise ValueError(
+            "y_transform='log' needs positive targets, but the smallest "
+            f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
+        )
+
+
 def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
     """Learn the scaling of one series' targets.
 
@@ -123,12 +138,8 @@ def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> An
         If the logarithm of a value that is not positive is asked for.
     """
     y_scaler = make_scaler(scaler)
+    check_logarithm(y_transform, y)
     if y_transform == "log":
-        if np.nanmin(y) <= 0:
-            raise ValueError(
-                "y_transform='log' needs positive targets, but the smallest training "
-                f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
-            )
         log = FunctionTransformer(np.log, np.exp)
         y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
     return y_scaler.fit(y)

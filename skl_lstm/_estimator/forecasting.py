@@ -29,6 +29,7 @@ from skl_lstm._series.exogenous import (
     check_instances,
     check_target_columns,
     exogenous_rows,
+    warn_of_unknown_columns,
 )
 from skl_lstm._series.history import History, extend_history, make_history
 from skl_lstm._series.horizon import (
@@ -198,7 +199,13 @@ class ForecastingMixin(BaseForecaster):
         panel = Panel(fh, histories, self._exogenous(X), self.cutoff, self._X_columns)
         if panel.X:
             check_instances(panel.X, list(histories))
-        return make_queries(panel, self._fitted.model.n_rows_ahead)
+        model = self._fitted.model
+        queries = make_queries(panel, model.n_rows_ahead)
+        if self._encoding is not None:
+            ahead = [query.past.X[len(query.past) :] for query in queries]
+            names, concurrent = self._encoding.names, model.columns.concurrent
+            warn_of_unknown_columns(np.concatenate(ahead), names, concurrent)
+        return queries
 
     def _label(
         self, queries: list[Query], values: list[np.ndarray], columns: Any

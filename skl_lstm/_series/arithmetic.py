@@ -68,9 +68,13 @@ class _Periods:
         start = period.to_timestamp()[0]
         moments = start + durations
         periods = moments.to_period(self.first.freq)
-        # A moment inside of a period is no step from the start of another.
-        is_start = periods.to_timestamp() == moments
-        return periods.where(is_start, pd.NaT)
+        inside = periods.to_timestamp() != moments
+        if inside.any():
+            raise ValueError(
+                f"{durations[inside][0]} after the start of {period[0]} no period of "
+                f"{periods.dtype} starts. Pass the number of steps, fh=[1, 2]."
+            )
+        return periods
 
 
 @dataclass(frozen=True)

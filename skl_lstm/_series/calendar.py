@@ -81,20 +81,22 @@ class Calendar:
                 return times
         return times
 
-    def positions(self, times: pd.Index) -> np.ndarray:
+    def positions(self, times: pd.Index, what: str = "the rows") -> np.ndarray:
         """Return the positions of times, `NO_POSITION` where they are no steps.
 
         Parameters
         ----------
         times : pandas.Index
             Of any zone, if the calendar has one.
+        what : str
+            What they are, for the error.
 
         Raises
         ------
         ValueError
             If the times are of another kind than the calendar's, see `convert`.
         """
-        times = self.convert(times)
+        times = self.convert(times, what)
         if not len(times):
             return np.empty(0, dtype=np.int64)
         known = self.index.get_indexer(times)
@@ -141,7 +143,7 @@ class Calendar:
         if pd.api.types.is_integer_dtype(self.index.dtype):
             raise ValueError(
                 "a time difference says nothing of rows that are numbered. Pass the "
-                "number of steps, fh=[1, 2]"
+                "number of steps, fh=[1, 2]."
             )
         if self._arithmetic is None:
             return self.index[position] + durations

@@ -153,16 +153,22 @@ def check_times(data: Any, name: str) -> None:
 
 
 def check_same_times(X: Any, y: Any) -> None:
-    """Raise if the times of X and of y cannot be compared.
+    """Raise if times of X and y cannot be compared, or X lacks one of a single series.
 
     Raises
     ------
     ValueError
-        Naming kind, length or zone of both.
+        Naming kind, length or zone of both, or the rows that X lacks.
     """
     ours, others = _times_of(y), _times_of(X)
     if ours is not None and others is not None and len(ours) and len(others):
         Calendar(ours).check_comparable(others, "The rows of X")
+        missing = ours[~ours.isin(others)]
+        if len(missing):
+            raise ValueError(
+                f"X has no rows at {list(map(str, missing[:5]))}, where y has. X needs "
+                "a row for every row of y."
+            )
 
 
 def _times_of(data: Any) -> pd.Index | None:

@@ -1,6 +1,8 @@
 """Exogenous columns: their rows at the times of y, and for the steps to forecast."""
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -118,6 +120,33 @@ def exogenous_ahead(
             f"every step from {times[0]} to {times[-1]}."
         )
     return X.values[at]
+
+
+def warn_of_unknown_columns(
+    rows: np.ndarray, names: Sequence[Any], concurrent: Sequence[int]
+) -> None:
+    """Warn of columns of the steps to forecast that hold nothing in any row.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        Exogenous columns of the steps to forecast.
+    names : sequence
+        Names of the columns.
+    concurrent : sequence of int
+        Columns that are read at the step to forecast.
+    """
+    if not len(rows):
+        return
+    empty = [names[i] for i in concurrent if np.isnan(rows[:, i]).all()]
+    if empty:
+        warnings.warn(
+            f"X holds only missing values in the columns {empty} at the steps to "
+            "forecast: their training mean is used. Pass what is known of them, or "
+            "let them count up to the step before, X_treatment='shifted'.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def check_instances(X: dict[Key, Instance], keys: Sequence[Key]) -> None:

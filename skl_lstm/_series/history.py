@@ -141,9 +141,10 @@ def extend_history(history: History, new: History) -> History:
         If the times of the new rows are of another kind, none of the calendar's steps,
         or so far away that more steps would be missing than there are rows.
     """
-    times = history.calendar.convert(new.index, "The new rows")
-    seen = history.index.union(times)
     calendar = history.calendar
+    calendar.check_comparable(new.index, "The new rows")
+    times = calendar.convert(new.index, "The new rows")
+    seen = history.index.union(times)
     if history.freq is None:
         calendar = Calendar.of(seen)
     steps = calendar.complete(seen, "The series with its new rows")

@@ -92,13 +92,13 @@ def steps_of(fh: ForecastingHorizon, calendar: Calendar, n_seen: int) -> np.ndar
         return values.to_numpy()
     try:
         times = calendar.later(n_seen - 1, values) if fh.is_relative else values
-        positions = calendar.positions(times)
+        positions = calendar.positions(times, "its times")
     except ValueError as error:
-        raise ValueError(f"fh={values!r} cannot be forecast: {error}.") from error
+        reason = str(error).rstrip(".")
+        raise ValueError(f"fh={values!r} cannot be forecast: {reason}.") from error
     unknown = positions == NO_POSITION
     if unknown.any():
-        stray = times[unknown][0] if times.isna().any() else times[unknown][-1]
-        raise _not_a_step(values, stray, calendar)
+        raise _not_a_step(values, times[unknown][-1], calendar)
     return positions - (n_seen - 1)
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skl_lstm._series.frequency import frequency_of_rows
 from skl_lstm._series.history import (
     History,
     count_missing_steps,
     extend_history,
     make_history,
 )
-from skl_lstm._series.frequency import frequency_of_rows
 
 N_ROWS = 20
 

@@ -287,5 +287,5 @@ def test_a_constant_series_of_a_panel_is_forecast_as_its_constant():
     interval = forecaster.predict_interval(fh=fh).loc["constant"]
     np.testing.assert_array_equal(interval, 7.3)
     # Until it moves.
-    new = pd.concat({"constant": (constant[:2] + 1).shift(40)})
+    new = pd.concat({"constant": (constant[:2] + 1).shift(40, freq="D")})
     assert (forecaster.update(new).predict(fh=[1]).loc["constant", "y"] != 7.3).all()

@@ -73,21 +73,17 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
 
 
 def _encode_estimator(estimator: Any, encoder: Encoder) -> dict[str, Any]:
-    name = type(estimator).__name__
+    name, given = type(estimator).__name__, estimator.get_params(deep=False)
+    parameters = {p: _encode_parameter(name, p, v, encoder) for p, v in given.items()}
     try:
-        state = estimator_to_state(estimator)
-        parameters = state.pop("parameters")
-        encoded = encoder.encode(state)
+        state = encoder.encode(estimator_to_state(estimator))
     except UnkeptError as error:
         raise TypeError(
             f"What this {name} has learned cannot be kept in a file that executes "
             f"nothing when it is loaded: it holds {error}. Use pickle for files that "
             "only you write."
         ) from error
-    settings = {
-        p: _encode_parameter(name, p, v, encoder) for p, v in parameters.items()
-    }
-    return encoded | {"parameters": settings}
+    return {"parameters": parameters} | state
 
 
 def _encode_parameter(name: str, parameter: str, value: Any, encoder: Encoder) -> Any:

@@ -291,14 +291,10 @@ FITTED = {
 
 
 def estimator_to_state(estimator: Any) -> dict[str, Any]:
-    """Return everything that makes up an estimator; parameters as they are."""
-    usual = type(estimator)().get_config()
-    config = {n: v for n, v in estimator.get_config().items() if v != usual.get(n)}
+    """Return everything that makes up an estimator, but its parameters."""
     return {
         "class": type(estimator).__name__,
-        "parameters": estimator.get_params(deep=False),
         "phase": estimator.state,
-        "config": config,
         "metadata_requests": requests_to_state(estimator),
         "fitted": write_entries(FITTED, estimator),
     }
@@ -310,7 +306,7 @@ def estimator_from_state(state: Mapping[str, Any]) -> Any:
     unknown = parameters.keys() - inspect.signature(cls).parameters
     if unknown:
         raise ValueError(f"there are no parameters {sorted(unknown)}")
-    estimator = cls(**parameters).set_config(**state["config"])
+    estimator = cls(**parameters)
     request_metadata(estimator, state["metadata_requests"])
     fitted = read_entries(FITTED, state["fitted"])
     check_phase(state["phase"], fitted)
@@ -319,6 +315,7 @@ def estimator_from_state(state: Mapping[str, Any]) -> Any:
         estimator._keep(fitted["_model"])
     if "_y_metadata" in fitted:
         estimator._y_mtype_last_seen = fitted["_y_metadata"]["mtype"]
+    if fitted.get("_convention") == "sktime":
         estimator._is_vectorized = False
     if "pretrained_model_" in fitted:
         pretrained = sorted(name for name in fitted if name.startswith("pretrained_"))

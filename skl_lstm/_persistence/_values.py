@@ -64,7 +64,7 @@ class Encoder:
             return value
         if type(value) is list:
             return [self.encode(item) for item in value]
-        if type(value) is dict and all(type(name) is str for name in value):
+        if type(value) is dict and _has_names(value):
             return {name: self.encode(item) for name, item in value.items()}
         if is_array(value):
             return {"array": self._put_array(value)}
@@ -100,6 +100,10 @@ class Decoder:
         if "is" not in node:
             return parts
         return self._kinds[parts.pop("is")].build(**parts)
+
+
+def _has_names(value: dict[Any, Any]) -> bool:
+    return all(type(n) is str and n not in ("is", "array") for n in value)
 
 
 def is_exactly(*types: type) -> Callable[[Any], bool]:

@@ -5,7 +5,7 @@ Each kind of object has a table of entries, see `_fields`, or two functions,
 """
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,13 @@ from sklearn import config_context
 from sktime.datatypes._dtypekind import DtypeKind
 from sktime.forecasting.base import ForecastingHorizon
 
-from skl_lstm._encoding import Encoding, learn_encoding
+from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._history import History
-from skl_lstm._model import TrainedModel
+from skl_lstm._forecasting.fitted import Fitted
+from skl_lstm._forecasting.model import TrainedModel
+from skl_lstm._forecasting.theta import Theta
+from skl_lstm._intervals.conformal import Calibration, Residuals
+from skl_lstm._intervals.quantile_head import QuantileHead
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
@@ -33,11 +36,10 @@ from skl_lstm._persistence._objects import (
     scaler_from_state,
     scaler_to_state,
 )
-from skl_lstm._planning import Columns
-from skl_lstm._quantile_head import QuantileHead
-from skl_lstm._residuals import Calibration, Residuals
-from skl_lstm._scaling import Scaling
-from skl_lstm._theta import Theta
+from skl_lstm._series.categories import Encoding, learn_encoding
+from skl_lstm._series.history import History
+from skl_lstm._windows.columns import Columns
+from skl_lstm._windows.scaling import Scaling
 from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
 
 FORECASTERS = {cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster)}
@@ -58,25 +60,25 @@ NETWORK = entries(
 }
 
 
-def networks_to_state(spec: NetworkSpec, members: Sequence[Any]) -> dict[str, Any]:
+def networks_to_state(networks: Networks) -> dict[str, Any]:
     """Return the networks of an ensemble: specification and weights."""
-    return write_entries(NETWORK, spec) | {"weights": [list(w) for w in members]}
+    weights = [list(member) for member in networks.members]
+    return write_entries(NETWORK, networks.spec) | {"weights": weights}
 
 
-def networks_from_state(state: Mapping[str, Any]) -> tuple[NetworkSpec, list[Any]]:
-    """Build specification and weights."""
+def networks_from_state(state: Mapping[str, Any]) -> Networks:
+    """Build networks, whose weights must have the shapes of the specification."""
     described = dict(state)
     members = described.pop("weights")
-    return NetworkSpec(**read_entries(NETWORK, described)), members
-
-
-def check_weights(spec: NetworkSpec, members: Iterable[Sequence[np.ndarray]]) -> None:
-    """Raise unless weights have the shapes of the network."""
+    spec = NetworkSpec(**read_entries(NETWORK, described))
     expected = [("f", shape) for _, shape in spec.weight_shapes()]
     for weights in members:
         if [(w.dtype.kind, w.shape) for w in weights] != expected:
             raise ValueError("the weights are those of another network")
+    return Networks(spec, members)
 
+
+_NETWORKS = (networks_to_state, networks_from_state)
 
 # Intervals ----------------------------------------------------------------------
 
@@ -96,13 +98,15 @@ def separate(state: Mapping[str, Any]) -> list[np.ndarray]:
     return np.split(values, np.cumsum(lengths)[:-1]) if len(lengths) else []
 
 
-HEAD = entries("mean spread kernel own_step bias unit") | {"weights": Entry("networks")}
+HEAD = entries("mean spread kernel own_step bias unit") | {
+    "networks": Entry("networks", *_NETWORKS)
+}
 RESIDUALS = entries("scores held_out") | {
     "head": Entry("expected", *if_any(*record(QuantileHead, HEAD)))
 }
 CALIBRATION = entries("held_out intervals seed") | {
-    "weights": Entry("members"),
-    "origins": Entry("rows", join, separate),
+    "networks": Entry("networks", *if_any(*_NETWORKS)),
+    "origins": Entry("origins", join, separate),
     "head_origins": Entry("trained_on", join, separate),
     "residuals": Entry("residuals", *if_any(*record(Residuals, RESIDUALS))),
 }
@@ -137,29 +141,12 @@ COLUMNS = entries("n_target_flags") | {
 }
 THETA = entries("sp share") | {"smoothings": Entry("smoothings", list, tuple)}
 MODEL = entries("curves learning_rate") | {
+    "networks": Entry("networks", *_NETWORKS),
     "columns": Entry("columns", *record(Columns, COLUMNS)),
     "scaling": Entry("scalings", scaling_to_state, scaling_from_state),
     "calibration": Entry("calibration", *record(Calibration, CALIBRATION)),
     "theta": Entry("theta", *if_any(*record(Theta, THETA))),
 }
-
-
-def model_to_state(model: TrainedModel) -> dict[str, Any]:
-    """Return all numbers of a trained model."""
-    networks = networks_to_state(model.spec, model.members)
-    return {"networks": networks} | write_entries(MODEL, model)
-
-
-def model_from_state(state: Mapping[str, Any]) -> TrainedModel:
-    """Build a trained model, all of whose weights must fit its network."""
-    described = dict(state)
-    spec, members = networks_from_state(described.pop("networks"))
-    model = TrainedModel(spec=spec, members=members, **read_entries(MODEL, described))
-    residuals = model.calibration.residuals
-    head = None if residuals is None else residuals.expected
-    others = [*model.calibration.members, *([] if head is None else head.networks)]
-    check_weights(spec, [*members, *others])
-    return model
 
 
 # Series -------------------------------------------------------------------------
@@ -262,13 +249,15 @@ def target_notes_to_state(store: Mapping[str, Any]) -> dict[str, Any]:
 
 # Estimators ---------------------------------------------------------------------
 
-_MODEL = if_any(model_to_state, model_from_state)
+_MODEL = record(TrainedModel, MODEL)
 _ENCODING = if_any(encoding_to_state, encoding_from_state)
-FITTED = {
+FITTED = entries("seed") | {
+    "model": Entry("model", *_MODEL),
+    "series": Entry("histories", series_to_state, series_from_state),
+}
+ESTIMATOR = {
     "convention": Entry("_convention", default=ABSENT),
-    "seed": Entry("_seed", default=ABSENT),
-    "model": Entry("_model", *_MODEL, default=ABSENT),
-    "series": Entry("_histories", series_to_state, series_from_state, default=ABSENT),
+    "fitted": Entry("_fitted", *record(Fitted, FITTED), default=ABSENT),
     "encoding": Entry("_encoding", *_ENCODING, default=ABSENT),
     "y_columns": Entry("_y_columns", default=ABSENT),
     "X_columns": Entry("_X_columns", default=ABSENT),
@@ -296,7 +285,7 @@ def estimator_to_state(estimator: Any) -> dict[str, Any]:
         "class": type(estimator).__name__,
         "phase": estimator.state,
         "metadata_requests": requests_to_state(estimator),
-        "fitted": write_entries(FITTED, estimator),
+        "learned": write_entries(ESTIMATOR, estimator),
     }
 
 
@@ -308,32 +297,32 @@ def estimator_from_state(state: Mapping[str, Any]) -> Any:
         raise ValueError(f"there are no parameters {sorted(unknown)}")
     estimator = cls(**parameters)
     request_metadata(estimator, state["metadata_requests"])
-    fitted = read_entries(FITTED, state["fitted"])
-    check_phase(state["phase"], fitted)
-    vars(estimator).update(fitted, _state=state["phase"])
-    if "_model" in fitted:
-        estimator._keep(fitted["_model"])
-    if "_y_metadata" in fitted:
-        estimator._y_mtype_last_seen = fitted["_y_metadata"]["mtype"]
-    if fitted.get("_convention") == "sktime":
+    learned = read_entries(ESTIMATOR, state["learned"])
+    check_phase(state["phase"], learned)
+    vars(estimator).update(learned, _state=state["phase"])
+    if "_fitted" in learned:
+        estimator._keep(learned["_fitted"])
+    if "_y_metadata" in learned:
+        estimator._y_mtype_last_seen = learned["_y_metadata"]["mtype"]
+    if learned.get("_convention") == "sktime":
         estimator._is_vectorized = False
-    if "pretrained_model_" in fitted:
-        pretrained = sorted(name for name in fitted if name.startswith("pretrained_"))
+    if "pretrained_model_" in learned:
+        pretrained = sorted(name for name in learned if name.startswith("pretrained_"))
         estimator._pretrained_attrs = pretrained
     return estimator
 
 
-def check_phase(phase: str, fitted: Mapping[str, Any]) -> None:
+def check_phase(phase: str, learned: Mapping[str, Any]) -> None:
     """Raise unless what was learned is all there, and fits."""
-    needed = {
+    needed: dict[str, set[str]] = {
         "new": set(),
         "pretrained": {"pretrained_model_"},
-        "fitted": {"_model", "_histories", "_convention"},
+        "fitted": {"_fitted", "_convention"},
     }
-    if not needed[phase] <= fitted.keys():
+    if not needed[phase] <= learned.keys():
         raise ValueError(f"it is not {phase}")
     if phase == "fitted":
-        model, histories = fitted["_model"], fitted["_histories"]
+        model, histories = learned["_fitted"].model, learned["_fitted"].histories
         widths = {history.y.shape[1] for history in histories.values()}
         n_outputs = {model.spec.n_outputs}
         if widths != n_outputs or len(histories) != len(model.scalings):

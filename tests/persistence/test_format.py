@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skl_lstm._persistence import KINDS, _objects, _state
+from skl_lstm._series.history import History
 
 PAGE = Path(__file__).parents[2] / "docs" / "model_files.md"
 TABLES = {
+    "learned": _state.ESTIMATOR,
     "fitted": _state.FITTED,
     "model": _state.MODEL,
     "networks": _state.NETWORK,
@@ -26,8 +29,8 @@ def names_of(section):
 
 @pytest.mark.parametrize("section", TABLES)
 def test_every_entry_is_described(section):
-    # Specification and weights are one to the file, two in memory.
-    apart = {"model": {"networks"}, "networks": {"weights"}}.get(section, set())
+    # Beside the specification, in one state.
+    apart = {"weights"} if section == "networks" else set()
     assert names_of(section) == TABLES[section].keys() | apart
 
 
@@ -38,7 +41,8 @@ def test_every_inner_entry_is_described():
 
 
 def test_the_rows_are_described():
-    state = _state.series_to_state({(): make_history(np.ones((3, 1)), np.ones((3, 0)))})
+    history = History(np.ones((3, 1)), np.ones((3, 0)), None)
+    state = _state.series_to_state({(): history})
     assert names_of("series") == state.keys()
 
 

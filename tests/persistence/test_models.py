@@ -462,22 +462,26 @@ def edit(content, change):
     return write_parts(manifest, numbers)
 
 
+def learned_of(manifest):
+    return manifest["model"]["learned"]
+
+
 def fitted_of(manifest):
-    return manifest["model"]["fitted"]
+    return learned_of(manifest)["fitted"]
 
 
 EDITS = {
-    "an unknown entry": lambda m: fitted_of(m).update(more=1),
-    "a missing entry": lambda m: fitted_of(m).pop("cutoff"),
+    "an unknown entry": lambda m: learned_of(m).update(more=1),
+    "a missing entry": lambda m: learned_of(m).pop("cutoff"),
     "an unknown class": lambda m: m["model"].update({"class": "Popen"}),
     "an unknown parameter": lambda m: m["model"]["parameters"].update(more=1),
-    "an unknown kind": lambda m: fitted_of(m).update(cutoff={"is": "code"}),
-    "an unknown array": lambda m: fitted_of(m).update(cutoff={"array": 10**6}),
+    "an unknown kind": lambda m: learned_of(m).update(cutoff={"is": "code"}),
+    "an unknown array": lambda m: learned_of(m).update(cutoff={"array": 10**6}),
     "other weights": lambda m: fitted_of(m)["model"]["networks"].update(units=[3]),
     "fewer rows": lambda m: fitted_of(m)["series"].update(
         y=fitted_of(m)["series"]["X"]
     ),
-    "no model": lambda m: fitted_of(m).pop("model"),
+    "no model": lambda m: learned_of(m).pop("fitted"),
     "a loss with code": lambda m: fitted_of(m)["model"]["networks"]["loss"].update(
         module="os", class_name="System"
     ),

@@ -18,7 +18,6 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skl_lstm._series.categories import learn_encoding
 from skl_lstm._engine.backend import keras
 from skl_lstm._persistence._fields import Entry, Missing, read_entries, write_entries
 from skl_lstm._persistence._objects import (
@@ -29,6 +28,7 @@ from skl_lstm._persistence._objects import (
 )
 from skl_lstm._persistence._state import encoding_from_state, encoding_to_state
 from skl_lstm._persistence._values import UnkeptError
+from skl_lstm._series.categories import learn_encoding
 from tests.persistence import there_and_back
 
 PLAIN = [

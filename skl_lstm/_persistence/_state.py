@@ -243,8 +243,8 @@ def target_type_from_state(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def target_notes_to_state(store: Mapping[str, Any]) -> dict[str, Any]:
     """Return what else sktime noted of y to make forecasts like it: names, mostly."""
-    lists = (tuple, pd.core.indexes.frozen.FrozenList)
-    return {n: list(v) if isinstance(v, lists) else v for n, v in store.items()}
+    lists = ("coords", "index_names", "instance_names")
+    return {n: list(v) if n in lists else v for n, v in store.items()}
 
 
 # Estimators ---------------------------------------------------------------------
@@ -295,7 +295,7 @@ def estimator_from_state(state: Mapping[str, Any]) -> Any:
     unknown = parameters.keys() - inspect.signature(cls).parameters
     if unknown:
         raise ValueError(f"there are no parameters {sorted(unknown)}")
-    estimator = cls(**parameters)
+    estimator: Any = cls(**parameters)
     request_metadata(estimator, state["metadata_requests"])
     learned = read_entries(ESTIMATOR, state["learned"])
     check_phase(state["phase"], learned)

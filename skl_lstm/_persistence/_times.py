@@ -60,7 +60,7 @@ def _take_times_apart(value: Any) -> dict[str, Any]:
 
 
 def _build_times(
-    values: np.ndarray, zone: str | None, frequency: str | None, name: Any
+    values: np.ndarray, zone: str | None, frequency: Any, name: Any
 ) -> pd.Index:
     if values.dtype.kind == "m":
         return pd.TimedeltaIndex(values, freq=frequency, name=name)
@@ -99,7 +99,7 @@ KINDS = (
             "bounds": [int(value.start), int(value.stop), int(value.step)],
             "name": value.name,
         },
-        lambda bounds, name: pd.RangeIndex(*bounds, name=name),
+        lambda bounds, name: pd.RangeIndex(*bounds).rename(name),
     ),
     Kind(
         "times index",

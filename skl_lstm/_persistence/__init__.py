@@ -151,7 +151,8 @@ def read_model(data: bytes) -> Any:
     """Turn the content of a file into the estimator."""
     manifest, arrays = _archive.unpack(data)
     try:
-        return estimator_from_state(Decoder(KINDS, arrays).decode(manifest["model"]))
+        decoder = Decoder(KINDS, arrays, len(data))
+        return estimator_from_state(decoder.decode(manifest["model"]))
     # An edited file can make any library that is asked to build a value raise anything.
     except Exception as error:
         raise ModelFileError(

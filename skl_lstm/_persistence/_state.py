@@ -5,6 +5,7 @@ Each kind of object has a table of entries, see `_fields`, or two functions,
 """
 
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,8 @@ from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
 
 FORECASTERS = {cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster)}
 ABSENT = Missing.ALLOWED
+# Of the example from which categories are learned again, one byte each.
+MOST_CELLS = 10**8
 
 # Networks -----------------------------------------------------------------------
 
@@ -104,7 +107,7 @@ HEAD = entries("mean spread kernel own_step bias unit") | {
 RESIDUALS = entries("scores held_out") | {
     "head": Entry("expected", *if_any(*record(QuantileHead, HEAD)))
 }
-CALIBRATION = entries("held_out intervals seed") | {
+CALIBRATION = entries("held_out intervals") | {
     "networks": Entry("networks", *if_any(*_NETWORKS)),
     "origins": Entry("origins", join, separate),
     "head_origins": Entry("trained_on", join, separate),
@@ -192,7 +195,10 @@ def encoding_from_state(state: Mapping[str, Any]) -> Encoding:
     """Learn the categories once more, from rows that hold each of them."""
     categories = dict(state["categories"])
     n_rows = max([1, *map(len, categories.values())])
-    rows = pd.DataFrame(0.0, index=range(n_rows), columns=state["columns"])
+    shape = n_rows, len(state["columns"])
+    if math.prod(shape) > MOST_CELLS:
+        raise ValueError(f"an example of {shape} rows and columns")
+    rows = pd.DataFrame(np.zeros(shape, "int8"), columns=state["columns"])
     for name, known in categories.items():
         column = pd.Series(known + known[:1] * (n_rows - len(known)), dtype=object)
         # Text that looks like numbers is a category only if its type says so, which
@@ -206,8 +212,11 @@ def encoding_from_state(state: Mapping[str, Any]) -> Encoding:
 
 def horizon_to_state(fh: ForecastingHorizon) -> dict[str, Any]:
     """Return the steps of a horizon."""
-    is_relative = bool(fh.is_relative)
-    return {"steps": fh.to_pandas(), "is_relative": is_relative, "frequency": fh.freq}
+    steps, is_relative = fh.to_pandas(), bool(fh.is_relative)
+    # No range, which may be longer than the file.
+    if isinstance(steps, pd.RangeIndex):
+        steps = pd.Index(steps.to_numpy())
+    return {"steps": steps, "is_relative": is_relative, "frequency": fh.freq}
 
 
 def horizon_from_state(state: Mapping[str, Any]) -> ForecastingHorizon:

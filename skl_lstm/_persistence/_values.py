@@ -7,7 +7,7 @@ refused. Nothing is looked up by a name that only the file knows.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,11 +82,15 @@ class Encoder:
 
 
 class Decoder:
-    """Turns JSON back into values."""
+    """Turns JSON back into values, none of them longer than its file.
 
-    def __init__(self, kinds: Iterable[Kind], arrays: list[np.ndarray]):
+    Three numbers say what a range is, and any loop over it would run for ever.
+    """
+
+    def __init__(self, kinds: Iterable[Kind], arrays: list[np.ndarray], n_bytes: int):
         self._kinds = {kind.name: kind for kind in kinds}
         self._arrays = dict(enumerate(arrays))
+        self._n_bytes = n_bytes
 
     def decode(self, node: Node) -> Any:
         """Turn JSON into the value it stands for."""
@@ -99,7 +103,10 @@ class Decoder:
         parts = {name: self.decode(part) for name, part in node.items()}
         if "is" not in node:
             return parts
-        return self._kinds[parts.pop("is")].build(**parts)
+        value = self._kinds[parts.pop("is")].build(**parts)
+        if isinstance(value, Sized) and len(value) > self._n_bytes:
+            raise ValueError(f"{len(value)} items in a file of {self._n_bytes} bytes")
+        return value
 
 
 def _has_names(value: dict[Any, Any]) -> bool:

@@ -42,8 +42,9 @@ def there_and_back(value):
     """Send a value through a file's bytes."""
     encoder = Encoder(KINDS)
     node = encoder.encode(value)
-    manifest, arrays = unpack(pack({"value": node}, encoder.arrays))
-    return Decoder(KINDS, arrays).decode(manifest["value"])
+    data = pack({"value": node}, encoder.arrays)
+    manifest, arrays = unpack(data)
+    return Decoder(KINDS, arrays, len(data)).decode(manifest["value"])
 
 
 def fitted_attributes(estimator):

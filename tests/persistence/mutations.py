@@ -32,6 +32,7 @@ VALUES = [
     {"is": "float", "value": "nan"},
     {"is": "tuple", "items": 3},
     {"is": "range index", "bounds": [0, 10**15, 1], "name": None},
+    {"is": "range index", "bounds": [0, 2**31, 1], "name": None},
     {"is": "labels index", "labels": ["a"], "dtype": "category", "name": None},
     {"is": "times index", "values": {"array": 0}, "zone": "/etc", "frequency": "D"},
     {"is": "frequency", "name": "999999999999D"},

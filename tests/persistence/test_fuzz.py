@@ -125,16 +125,16 @@ def test_the_watch_sees_what_a_file_must_not_do(tmp_path):
     assert {"compile", "exec", "open"} <= seen
 
 
-def test_a_thousand_spoiled_files_are_refused_or_load(models):
-    check_ends(read_mutations(models, range(1_001)), 1_001)
+def test_some_hundred_spoiled_files_are_refused_or_load(models):
+    check_ends(read_mutations(models, range(440)), 440)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_twelve_thousand_spoiled_files_are_refused_or_load(models):
-    ends = read_mutations(models, range(10_000, 22_000))
+def test_eleven_thousand_spoiled_files_are_refused_or_load(models):
+    ends = read_mutations(models, range(10_000, 21_000))
     print(dict(ends))
-    check_ends(ends, 12_000)
+    check_ends(ends, 11_000)
 
 
 def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
@@ -142,7 +142,7 @@ def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
     folder.mkdir()
     (tmp_path / "outside").write_text("as it was")
     n_loaded = 0
-    for seed in range(160):
+    for seed in range(110):
         (folder / "model").write_bytes(
             mutate(models[seed // len(MUTATIONS) % len(models)], seed)[1]
         )
@@ -156,4 +156,4 @@ def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
     found = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*"))
     assert found == ["inside", "inside/model", "outside"]
     assert (tmp_path / "outside").read_text() == "as it was"
-    assert 0 < n_loaded < 160
+    assert 0 < n_loaded < 110

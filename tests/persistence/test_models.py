@@ -476,6 +476,9 @@ EDITS = {
     "an unknown class": lambda m: m["model"].update({"class": "Popen"}),
     "an unknown parameter": lambda m: m["model"]["parameters"].update(more=1),
     "an unknown kind": lambda m: learned_of(m).update(cutoff={"is": "code"}),
+    "an endless range": lambda m: fitted_of(m)["model"]["networks"].update(
+        units={"is": "range index", "bounds": [0, 2**31, 1], "name": None}
+    ),
     "an unknown array": lambda m: learned_of(m).update(cutoff={"array": 10**6}),
     "other weights": lambda m: fitted_of(m)["model"]["networks"].update(units=[3]),
     "fewer rows": lambda m: fitted_of(m)["series"].update(

@@ -19,11 +19,6 @@ class Missing(Enum):
     ALLOWED = "allowed"
 
 
-def as_it_is(value: Any) -> Any:
-    """Return the value."""
-    return value
-
-
 class Entry(NamedTuple):
     """An entry of a state.
 
@@ -39,8 +34,8 @@ class Entry(NamedTuple):
     """
 
     attribute: str
-    write: Callable[[Any], Any] = as_it_is
-    read: Callable[[Any], Any] = as_it_is
+    write: Callable[[Any], Any] = lambda value: value
+    read: Callable[[Any], Any] = lambda value: value
     default: Any = Missing.REFUSED
 
 
@@ -79,13 +74,7 @@ def write_entries(table: Table, value: Any) -> dict[str, Any]:
 
 
 def read_entries(table: Table, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes that a state stands for.
-
-    Raises
-    ------
-    ValueError
-        If the state lacks an entry, or has one that the table does not know.
-    """
+    """Return the attributes that a state stands for, with no entry more or less."""
     unknown = state.keys() - table.keys()
     if unknown:
         raise ValueError(f"there are no entries {sorted(unknown)}")

@@ -1,9 +1,10 @@
 """Values as JSON: an explicit list of kinds, each with its parts and the way back.
 
 None, booleans, integers, finite floats, text, lists and objects with names are JSON's
-own, and an array is the number of its place: ``{"array": 3}``. Everything else is an
-object ``{"is": kind, ...}`` of named parts; its kind stands in the list, or the file is
-refused. Nothing is looked up by a name that only the file knows.
+own (NumPy's numbers are numbers), and an array is the number of its place:
+``{"array": 3}``. Everything else is an object ``{"is": kind, ...}`` of named parts; its
+kind stands in the list, or the file is refused. Nothing is looked up by a name that
+only the file knows.
 """
 
 import math
@@ -62,6 +63,8 @@ class Encoder:
             return value
         if type(value) is float and math.isfinite(value):
             return value
+        if isinstance(value, np.generic) and value.dtype.kind in "biufU":
+            return self.encode(value.item())
         if type(value) is list:
             return [self.encode(item) for item in value]
         if type(value) is dict and _has_names(value):
@@ -148,18 +151,6 @@ KINDS = (
         is_exactly(dict),
         lambda value: {"keys": list(value), "values": list(value.values())},
         lambda keys, values: dict(zip(keys, values, strict=True)),
-    ),
-    Kind(
-        "text",
-        is_exactly(np.str_),
-        lambda value: {"value": str(value)},
-        lambda value: np.str_(value),
-    ),
-    Kind(
-        "number",
-        lambda value: isinstance(value, np.generic) and is_array(np.asarray(value)),
-        lambda value: {"value": np.asarray(value)},
-        lambda value: value[()],
     ),
     Kind(
         "random state",

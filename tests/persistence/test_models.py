@@ -101,7 +101,9 @@ def without_places(text):
 
 def describe(estimator):
     """Name class and parameters, objects without their place in memory."""
-    return without_places(repr(estimator.get_params()))
+    given = estimator.get_params()
+    plain = {n: v.item() if isinstance(v, np.generic) else v for n, v in given.items()}
+    return without_places(repr(plain))
 
 
 def assert_same_forecasts(again, estimator):

@@ -6,7 +6,7 @@ Each kind of object has a table of entries, see `_fields`, or two functions,
 
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,13 +155,23 @@ MODEL = entries("curves learning_rate") | {
 # Series -------------------------------------------------------------------------
 
 
+def keys_to_state(keys: Iterable[Any]) -> list[list[Any]]:
+    """Return the keys of series level by level; a single series has none."""
+    return [list(level) for level in zip(*keys, strict=True)]
+
+
+def keys_from_state(levels: Sequence[Sequence[Any]]) -> list[Any]:
+    """Build the keys of series."""
+    return list(zip(*levels, strict=True)) or [()]
+
+
 def series_to_state(histories: Mapping[Any, History]) -> dict[str, Any]:
     """Return the rows of all series one below the other; equal times are kept once."""
     rows = list(histories.values())
     times = {(id(h.index), h.freq): [h.index, h.freq] for h in rows}
     numbers = {key: i for i, key in enumerate(times)}
     return {
-        "keys": [list(level) for level in zip(*histories, strict=True)],
+        "keys": keys_to_state(histories),
         "y": join([h.y for h in rows]),
         "X": join([h.X for h in rows]),
         "times": list(times.values()),
@@ -171,7 +181,7 @@ def series_to_state(histories: Mapping[Any, History]) -> dict[str, Any]:
 
 def series_from_state(state: Mapping[str, Any]) -> dict[Any, History]:
     """Build the rows of all series, which must fit their times."""
-    keys = list(zip(*state["keys"], strict=True)) or [()]
+    keys = keys_from_state(state["keys"])
     rows = zip(keys, separate(state["y"]), separate(state["X"]), strict=True)
     histories = {}
     for (key, y, X), number in zip(rows, state["times_of"], strict=True):
@@ -259,6 +269,7 @@ def target_notes_to_state(store: Mapping[str, Any]) -> dict[str, Any]:
 # Estimators ---------------------------------------------------------------------
 
 _MODEL = record(TrainedModel, MODEL)
+_HORIZON = if_any(horizon_to_state, horizon_from_state)
 _ENCODING = if_any(encoding_to_state, encoding_from_state)
 FITTED = entries("seed") | {
     "model": Entry("model", *_MODEL),
@@ -276,7 +287,11 @@ ESTIMATOR = {
         "feature_names_in_", list, lambda n: np.array(n, dtype=object), default=ABSENT
     ),
     "n_target_dimensions": Entry("_n_target_dimensions", default=ABSENT),
-    "horizon": Entry("_fh", *if_any(horizon_to_state, horizon_from_state)),
+    "keys": Entry("_keys", keys_to_state, keys_from_state, default=ABSENT),
+    "row_positions": Entry("_row_positions", default=ABSENT),
+    "row_numbers": Entry("_row_numbers", default=ABSENT),
+    "horizon": Entry("_fh", *_HORIZON),
+    "horizon_at_fit": Entry("_fh_at_fit", *_HORIZON, default=ABSENT),
     "cutoff": Entry("_cutoff"),
     "target_type": Entry(
         "_y_metadata", target_type_to_state, target_type_from_state, default=ABSENT

@@ -19,6 +19,7 @@ from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import Assembly, assemble, cut_tail, place_origins
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import Scaling, fit_new_series
+from skl_lstm._windows.transfer_function import TransferFunction
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class TrainedModel:
         Rate that training started with.
     theta : Theta or None, default=None
         What joins the networks' forecasts.
+    transfer : TransferFunction or None, default=None
+        What the concurrent columns explain of the targets: taken from them before
+        anything else looks, and added to every forecast last.
     """
 
     networks: Networks
@@ -50,6 +54,7 @@ class TrainedModel:
     calibration: Calibration
     learning_rate: float
     theta: Theta | None = None
+    transfer: TransferFunction | None = None
 
     @property
     def spec(self) -> NetworkSpec:
@@ -73,7 +78,9 @@ class TrainedModel:
     def assemble(self, histories: Sequence[History], n_ahead: int = 0) -> Assembly:
         """Lay series out for the engine."""
         scalings = self.scalings[: len(histories)]
-        return assemble(self.spec, self.columns, histories, scalings, n_ahead)
+        return assemble(
+            self.spec, self.columns, histories, scalings, n_ahead, self.transfer
+        )
 
     def assemble_tails(
         self, histories: Sequence[History], n_steps: int
@@ -82,6 +89,8 @@ class TrainedModel:
         n_rows = self.spec.window_length
         if self.theta is not None:
             n_rows = max(n_rows, self.theta.n_rows)
+        if self.transfer is not None:
+            n_rows += self.transfer.n_rows_before
         tails = [cut_tail(history, n_rows) for history in histories]
         assembly = self.assemble(tails, n_steps)
         return assembly, assembly.starts + [len(tail) for tail in tails]
@@ -193,5 +202,7 @@ class TrainedModel:
 
     def run(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
         """Forecast with the networks and what joins them, in the networks' units."""
-        alone = self.networks.forecast(assembly.data, origins, n_steps)
-        return alone if self.combine is None else self.combine(alone, assembly, origins)
+        forecasts = self.networks.forecast(assembly.data, origins, n_steps)
+        if self.combine is not None:
+            forecasts = self.combine(forecasts, assembly, origins)
+        return assembly.add_effects(forecasts, origins)

@@ -11,6 +11,7 @@ from skl_lstm._windows.assembly import Assembly, assemble
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.origins import Split
 from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.transfer_function import TransferFunction
 
 
 class Layout(NamedTuple):
@@ -38,6 +39,7 @@ def lay_out(
     scalings: Sequence[Scaling],
     splits: Sequence[Split],
     origins: Sequence[np.ndarray] | None = None,
+    transfer: TransferFunction | None = None,
 ) -> Layout:
     """Assemble the series, and turn their rows into rows of the assembled data.
 
@@ -49,8 +51,10 @@ def lay_out(
         Windows of each series.
     origins : sequence of ndarray of int or None, default=None
         All windows of each series, where they are wanted.
+    transfer : TransferFunction or None, default=None
+        What is taken from the targets.
     """
-    assembly = assemble(spec, columns, histories, scalings)
+    assembly = assemble(spec, columns, histories, scalings, transfer=transfer)
     lengths = [len(history) for history in histories]
 
     def place(rows: list[np.ndarray]) -> np.ndarray:

@@ -15,7 +15,7 @@ from skl_lstm._training.window_map import (
     windows_before,
 )
 from skl_lstm._training.window_scaling import choose_window_scaling
-from skl_lstm._windows.comparison import is_clearly_positive
+from skl_lstm._windows.comparison import clearly_better
 from skl_lstm._windows.origins import split_by_time
 
 # Mean of the Dickey-Fuller statistic of a random walk with a constant, and how far
@@ -300,4 +300,4 @@ def reads_columns(
         for n in (n_outputs, n_channels)
     )
     is_large = len(alone) > 0 and alone.mean() > LEAST_GAIN * joined.mean()
-    return is_large and bool(is_clearly_positive(alone - joined))
+    return is_large and bool(clearly_better(alone, joined))

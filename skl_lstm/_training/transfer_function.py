@@ -19,7 +19,7 @@ from skl_lstm._training.impulse_response import (
     one_step_errors,
 )
 from skl_lstm._training.level import MOST, choose_level, rolled_errors, steps_compared
-from skl_lstm._windows.comparison import is_clearly_positive
+from skl_lstm._windows.comparison import clearly_better
 from skl_lstm._windows.transfer_function import TransferFunction
 
 # Penalties tried, in units of the filtered columns' variance.
@@ -91,15 +91,15 @@ class _Candidate(NamedTuple):
 
     def is_better(self, other: "_Candidate") -> bool:
         """Whether it is clearly better in either kind of error, not worse in both."""
-        gain, rolled_gain = other.one_step - self.one_step, other.rolled - self.rolled
+        is_better = bool(clearly_better(other.one_step, self.one_step))
         if not len(self.rolled):
-            return bool(is_clearly_positive(gain))
+            return is_better
         before, after = other.rolled.mean(), self.rolled.mean()
-        if is_clearly_positive(gain) and after <= TOLERANCE * before:
+        if is_better and after <= TOLERANCE * before:
             return True
         is_bearable = self.one_step.mean() <= TOLERANCE * other.one_step.mean()
         return bool(
-            is_clearly_positive(rolled_gain)
+            clearly_better(other.rolled, self.rolled)
             and before > TOLERANCE * after
             and is_bearable
         )
@@ -272,5 +272,5 @@ def _try_rational(problem: _Problem) -> _Candidate | None:
 def _choose_penalty(errors: Sequence[np.ndarray]) -> int:
     """Return the strongest penalty that is not clearly worse than the best."""
     stacked = np.stack(errors)
-    worse = stacked - stacked[stacked.mean(axis=1).argmin()]
-    return int(np.flatnonzero(~is_clearly_positive(worse))[-1])
+    best = stacked[stacked.mean(axis=1).argmin()]
+    return int(np.flatnonzero(~clearly_better(stacked, best))[-1])

@@ -11,7 +11,6 @@ import numpy as np
 
 from skl_lstm._engine.spec import SPREAD_FLOOR
 from skl_lstm._training.linear_map import LinearMap, fit_linear_map
-from skl_lstm._training.linear_start import seasonal_kernels
 from skl_lstm._windows.gaps import carry_forward
 
 # More windows do not make a choice better, only slower.
@@ -146,38 +145,124 @@ def fit_window_map(
     inputs, center, unit = normalize(windows, scaling, n_outputs)
     inputs = inputs.reshape(len(inputs), window_length * n_channels)
     targets = ((targets - center) / unit).reshape(len(inputs), horizon * n_outputs)
-    simple = seasonal_kernels(window_length, n_channels, horizon, n_outputs, sp)
-    last_row = slice(-n_channels, n_outputs - n_channels or None)
-    if scaling == "level":
-        # The deviation of the last row, which is zero, has given its place away.
-        for kernel in simple:
-            kernel[last_row] = 0.0
-    last = np.zeros((inputs.shape[1], targets.shape[1]))
-    goals = [last]
-    if scaling == "level":
-        mean = last.copy()
-        mean[last_row] = -np.tile(np.eye(n_outputs), horizon)
-        goals.append(mean)
     n_crossing = (horizon - 1) * len(series)
     n_crossing //= _stride(series, window_length, horizon)
     absolute = horizon > 1 if absolute is None else absolute
-    weights = unit.mean(axis=(1, 2))
+    shape = MapShape(window_length, n_channels, horizon, n_outputs)
+    linear = fit_normalized_map(
+        inputs,
+        targets,
+        unit.mean(axis=(1, 2)),
+        shape,
+        scaling,
+        n_crossing,
+        sp=sp,
+        absolute=absolute,
+    )
+    if linear is None:
+        linear = _constant(inputs.shape[1], targets, scaling)
+    return WindowMap(scaling, linear, window_length, n_outputs)
+
+
+class MapShape(NamedTuple):
+    """Rows and columns that a linear map reads and emits."""
+
+    window_length: int
+    n_channels: int
+    horizon: int
+    n_outputs: int
+
+
+def fit_normalized_map(
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    shape: MapShape,
+    scaling: str | None,
+    n_crossing: int,
+    *,
+    sp: int,
+    absolute: bool,
+) -> LinearMap | None:
+    """Fit the map of windows that are normalized already; see `fit_window_map`.
+
+    Parameters
+    ----------
+    inputs, targets, weights, n_crossing, absolute
+        As for `fit_linear_map`.
+    shape : MapShape
+        Rows and columns of windows and targets.
+    scaling : {"raw", "standard", "level"} or None
+        See `WindowMap`; None is "raw".
+    sp : int
+        Steps per season.
+    """
+    length, n_channels, horizon, n_outputs = shape
+    simple = seasonal_kernels(length, n_channels, horizon, n_outputs, sp)
+    goals = [np.zeros((inputs.shape[1], targets.shape[1]))]
+    if scaling == "level":
+        last_row = slice(-n_channels, n_outputs - n_channels or None)
+        # The deviation of the last row, which is zero, has given its place away.
+        for kernel in simple:
+            kernel[last_row] = 0.0
+        mean = goals[0].copy()
+        mean[last_row] = -np.tile(np.eye(n_outputs), horizon)
+        goals.append(mean)
     maps = []
     for goal in goals:
         # Drawn to a kernel: what is left of it, drawn to zero.
         rest = fit_linear_map(
             inputs,
-            targets - inputs @ goal,
+            targets - inputs @ goal if goal.any() else targets,
             weights,
-            window_length,
+            length,
             n_crossing,
             absolute=absolute,
             simple=[kernel - goal for kernel in simple],
         )
         if rest is not None:
             maps.append(LinearMap(goal + rest.kernel, rest.bias))
-    linear = _average(maps) if maps else _constant(targets, last, scaling)
-    return WindowMap(scaling, linear, window_length, n_outputs)
+    return _average(maps) if maps else None
+
+
+def seasonal_kernels(
+    window_length: int, n_channels: int, horizon: int, n_outputs: int, sp: int
+) -> list[np.ndarray]:
+    """Return the maps that repeat the last season, and the mean of all in the window.
+
+    Both are forecasts of a window whose center is taken from it and from the targets
+    alike, whatever that center is.
+
+    Parameters
+    ----------
+    window_length : int
+        Time steps of a window.
+    n_channels : int
+        Inputs per time step; the targets' own past comes first.
+    horizon : int
+        Steps forecast.
+    n_outputs : int
+        Targets.
+    sp : int
+        Steps per season.
+
+    Returns
+    -------
+    list of ndarray of shape (window_length * n_channels, horizon * n_outputs)
+        Empty without a season, or where a window holds none whole; one map where it
+        holds less than two.
+    """
+    n_seasons = window_length // sp if sp > 1 else 0
+    found = []
+    for n_averaged in dict.fromkeys((1, n_seasons) if n_seasons else ()):
+        kernel = np.zeros((window_length, n_channels, horizon, n_outputs))
+        for step in range(horizon):
+            for season in range(1, n_averaged + 1):
+                row = window_length - season * sp + step % sp
+                for output in range(n_outputs):
+                    kernel[row, output, step, output] = 1 / n_averaged
+        found.append(kernel.reshape(window_length * n_channels, horizon * n_outputs))
+    return found
 
 
 def _average(maps: Sequence[LinearMap]) -> LinearMap:
@@ -185,8 +270,9 @@ def _average(maps: Sequence[LinearMap]) -> LinearMap:
     return LinearMap(np.mean(kernels, axis=0), np.mean(biases, axis=0))
 
 
-def _constant(targets: np.ndarray, kernel: np.ndarray, scaling: str) -> LinearMap:
+def _constant(n_inputs: int, targets: np.ndarray, scaling: str) -> LinearMap:
     """Return the map where none can be fitted: to the last row, or to the mean."""
+    kernel = np.zeros((n_inputs, targets.shape[1]))
     bias = np.zeros(targets.shape[1])
     if scaling == "raw" and len(targets):
         bias = targets.mean(axis=0)

@@ -67,6 +67,11 @@ class Scaling:
         """Mean of the targets in the network's units."""
         return self.y.transform(self.y_mean[None])[0]
 
+    @property
+    def scaled_X_mean(self) -> np.ndarray:
+        """Means of the exogenous columns in the network's units."""
+        return self.X.transform(self.X_mean[None])[0]
+
     def scale_targets(self, y: np.ndarray) -> np.ndarray:
         """Return targets in the network's units."""
         return self.y.transform(y)

@@ -7,9 +7,14 @@ added to the forecast last, in the targets' own units.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.signal import lfilter
+
+# An impulse response has faded out below this share of its largest value, or here.
+FADED = 1e-6
+MOST_ROWS_BEFORE = 500
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,15 @@ class TransferFunction:
     def n_lags(self) -> int:
         """Rows of the columns that the effect on a row reads, apart from feedback."""
         return len(self.response)
+
+    @cached_property
+    def n_rows_before(self) -> int:
+        """Rows before a row that its effect reads, those that fade out included."""
+        before = max(self.n_lags - 1, 0)
+        if not self.feedback.any():
+            return before
+        response = np.abs(self.impulse_response(MOST_ROWS_BEFORE)).sum(axis=(1, 2))
+        return max(before, int(np.flatnonzero(response > FADED * response.max())[-1]))
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ Nothing is downloaded. Exponential smoothing and the Theta method need statsmode
 ``pip install "skl_lstm[catalogues]"``.
 """
 
+import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sktime.catalogues.base import BaseCatalogue
 
@@ -29,7 +30,7 @@ __all__ = [
 
 # Errors in units of the naive forecast's: data sets of all scales can be compared,
 # and values near zero do no harm.
-METRICS = ["MeanAbsoluteScaledError({sp})", "MeanSquaredScaledError({sp})"]
+METRICS = ("MeanAbsoluteScaledError", "MeanSquaredScaledError")
 
 
 class RecurrentCatalogue(BaseCatalogue):
@@ -41,22 +42,12 @@ class RecurrentCatalogue(BaseCatalogue):
         Parameters of both networks that are not to have their default, such as
         ``{"epochs": 5}``. ``random_state`` is 0 unless it is given.
 
-    See Also
-    --------
-    BundledCatalogueMonthly : Both networks, their rivals and data sets.
-
     Examples
     --------
-    Beside the methods of the M4 competition, as sktime lists them:
-
-    >>> from sktime.benchmarking.forecasting import ForecastingBenchmark
-    >>> from sktime.catalogues import M4CompetitionCatalogueWeekly
     >>> from skl_lstm.catalogues import RecurrentCatalogue
-    >>> benchmark = ForecastingBenchmark()
-    >>> benchmark.add(M4CompetitionCatalogueWeekly())  # doctest: +SKIP
-    >>> benchmark.add(RecurrentCatalogue())
-    >>> sorted(benchmark.estimators.entities)
-    ['GRUForecaster', 'LSTMForecaster']
+    >>> catalogue = RecurrentCatalogue({"epochs": 5})
+    >>> "LSTMForecaster" in catalogue, "GRUForecaster" in catalogue
+    (True, True)
     """
 
     _tags = {
@@ -77,24 +68,35 @@ class RecurrentCatalogue(BaseCatalogue):
     def _list_networks(self) -> list[dict[str, Any]]:
         # Objects, since sktime finds no class of another package by its name.
         params = {"random_state": 0, **(self.params or {})}
-        classes = (LSTMForecaster, GRUForecaster)
-        return [{cls.__name__: cls(**params)} for cls in classes]
+        return [
+            {cls.__name__: cls(**params)} for cls in (LSTMForecaster, GRUForecaster)
+        ]
 
-    @classmethod
-    def get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        """Return settings for tests: the defaults, and small networks.
 
-        Parameters
-        ----------
-        parameter_set : str, default="default"
-            Not used: there is one set.
+class _Bundle(NamedTuple):
+    """What differs between the bundled catalogues."""
 
-        Returns
-        -------
-        list of dict
-            Parameters of the constructor.
-        """
-        return [{}, {"params": {"units": 2, "epochs": 1, "window_length": 4}}]
+    datasets: tuple[str, str]
+    sp: int
+    season: str | None
+    # Rows of each of two tests.
+    test_size: int
+
+    def list_rivals(self) -> list[dict[str, str]]:
+        """List classical forecasters; without a season, those that need none."""
+        sp, season = self.sp, self.season
+        theta = "ThetaForecaster(deseasonalize=False)"
+        trend = "trend='add', damped_trend=True"
+        rivals = {
+            "naive": "NaiveForecaster(strategy='last')",
+            "drift": "NaiveForecaster(strategy='drift')",
+        }
+        if season is not None:
+            rivals["seasonal naive"] = f"NaiveForecaster(strategy='last', sp={sp})"
+            theta = f"Deseasonalizer(sp={sp}, model='{season}') * {theta}"
+            trend += f", seasonal='{season}', sp={sp}"
+        rivals |= {"Theta": theta, "damped trend": f"ExponentialSmoothing({trend})"}
+        return [{name: spec} for name, spec in rivals.items()]
 
 
 class _BundledCatalogue(RecurrentCatalogue):
@@ -105,34 +107,29 @@ class _BundledCatalogue(RecurrentCatalogue):
         "n_items": None,
         "python_dependencies": "statsmodels>=0.14.4",
     }
-    _datasets: tuple[str, ...] = ()
-    _sp = 1
-    _season: str | None = None
-    _test_size = 1
+    _bundle: _Bundle
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._tags = {
+            "n_items": 7 + len(cls._bundle.list_rivals()),
+            "info:name": f"{cls.__name__.removeprefix('BundledCatalogue')} data",
+        }
+        # Parameters and example are those of the parent.
+        _, heading, shared = (inspect.getdoc(RecurrentCatalogue) or "").partition(
+            "Parameters"
+        )
+        shared = heading + shared.replace(RecurrentCatalogue.__name__, cls.__name__)
+        cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{shared}\n"
 
     def _get(self) -> dict[str, list]:
-        sp = f"sp={self._sp}"
-        splitter = f"ExpandingGreedySplitter(test_size={self._test_size}, folds=2)"
+        datasets, sp, _, test_size = self._bundle
         return {
-            "dataset": list(self._datasets),
-            "forecaster": [*self._list_rivals(sp), *self._list_networks()],
-            "metric": [metric.format(sp=sp) for metric in METRICS],
-            "cv_splitter": [splitter],
+            "dataset": list(datasets),
+            "forecaster": [*self._bundle.list_rivals(), *self._list_networks()],
+            "metric": [f"{metric}(sp={sp})" for metric in METRICS],
+            "cv_splitter": [f"ExpandingGreedySplitter({test_size=}, folds=2)"],
         }
-
-    def _list_rivals(self, sp: str) -> list[dict[str, str]]:
-        season = f", seasonal='{self._season[:3]}', {sp}" if self._season else ""
-        smoothing = f"ExponentialSmoothing(trend='add', damped_trend=True{season})"
-        theta = "ThetaForecaster(deseasonalize=False)"
-        rivals = {
-            "naive": "NaiveForecaster(strategy='last')",
-            "drift": "NaiveForecaster(strategy='drift')",
-        }
-        if self._season:
-            rivals["seasonal naive"] = f"NaiveForecaster(strategy='last', {sp})"
-            theta = f"Deseasonalizer({sp}, model='{self._season}') * {theta}"
-        rivals |= {"Theta": theta, "damped trend": smoothing}
-        return [{name: spec} for name, spec in rivals.items()]
 
 
 class BundledCatalogueMonthly(_BundledCatalogue):
@@ -140,37 +137,9 @@ class BundledCatalogueMonthly(_BundledCatalogue):
 
     Airline passengers (144 months) and shampoo sales (36). The last half year and the
     one before are forecast, each from all months before it.
-
-    Parameters
-    ----------
-    params : dict, default=None
-        Parameters of both networks that are not to have their default, such as
-        ``{"epochs": 5}``. ``random_state`` is 0 unless it is given.
-
-    See Also
-    --------
-    BundledCatalogueQuarterly : Two tables of quarters, with exogenous columns.
-    BundledCatalogueYearly : Two short series of years.
-    RecurrentCatalogue : Both networks alone, for a benchmark of your own.
-
-    Examples
-    --------
-    >>> from sktime.benchmarking.forecasting import ForecastingBenchmark
-    >>> from skl_lstm.catalogues import BundledCatalogueMonthly
-    >>> catalogue = BundledCatalogueMonthly()
-    >>> catalogue.get("dataset")
-    ['Airline', 'ShampooSales']
-    >>> benchmark = ForecastingBenchmark()
-    >>> benchmark.add(catalogue)
-    >>> len(benchmark.tasks.entities), len(benchmark.estimators.entities)
-    (2, 7)
     """
 
-    _tags = {"n_items": 12, "info:name": "Monthly data of sktime"}
-    _datasets = ("Airline", "ShampooSales")
-    _sp = 12
-    _season = "multiplicative"
-    _test_size = 6
+    _bundle = _Bundle(("Airline", "ShampooSales"), 12, "multiplicative", test_size=6)
 
 
 class BundledCatalogueQuarterly(_BundledCatalogue):
@@ -180,31 +149,10 @@ class BundledCatalogueQuarterly(_BundledCatalogue):
     of the US economy forecast at once (203). The last year and the one before are
     forecast, each from all quarters before it. Only the networks read X, whose values
     of the quarters to forecast they are given: a help that real forecasts lack.
-
-    Parameters
-    ----------
-    params : dict, default=None
-        Parameters of both networks that are not to have their default, such as
-        ``{"epochs": 5}``. ``random_state`` is 0 unless it is given.
-
-    See Also
-    --------
-    BundledCatalogueMonthly : Two monthly series.
-    BundledCatalogueYearly : Two short series of years.
-
-    Examples
-    --------
-    >>> from skl_lstm.catalogues import BundledCatalogueQuarterly
-    >>> BundledCatalogueQuarterly().get("dataset")
-    ['USChange', 'Macroeconomic']
     """
 
-    _tags = {"n_items": 12, "info:name": "Quarterly data of sktime"}
-    _datasets = ("USChange", "Macroeconomic")
-    _sp = 4
     # Changes and rates reach zero and below.
-    _season = "additive"
-    _test_size = 4
+    _bundle = _Bundle(("USChange", "Macroeconomic"), 4, "additive", test_size=4)
 
 
 class BundledCatalogueYearly(_BundledCatalogue):
@@ -214,25 +162,6 @@ class BundledCatalogueYearly(_BundledCatalogue):
     (16). The last two years and the two before are forecast, each from all years
     before. Only the networks read X, whose values of the years to forecast they are
     given.
-
-    Parameters
-    ----------
-    params : dict, default=None
-        Parameters of both networks that are not to have their default, such as
-        ``{"epochs": 5}``. ``random_state`` is 0 unless it is given.
-
-    See Also
-    --------
-    BundledCatalogueMonthly : Two monthly series.
-    BundledCatalogueQuarterly : Two tables of quarters, with exogenous columns.
-
-    Examples
-    --------
-    >>> from skl_lstm.catalogues import BundledCatalogueYearly
-    >>> BundledCatalogueYearly().get("dataset")
-    ['Lynx', 'Longley']
     """
 
-    _tags = {"n_items": 11, "info:name": "Yearly data of sktime"}
-    _datasets = ("Lynx", "Longley")
-    _test_size = 2
+    _bundle = _Bundle(("Lynx", "Longley"), 1, None, test_size=2)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.backend import keras, tf, without_values
+from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.data import (
     Data,
@@ -20,6 +20,7 @@ from skl_lstm._engine.data import (
     cut_own_past,
     data_signature,
 )
+from skl_lstm._engine.leaks import without_values
 from skl_lstm._engine.network import build_network
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from skl_lstm._engine.backend import forget_gradients, tf
+from skl_lstm._engine.backend import tf
+from skl_lstm._engine.leaks import forget_gradients
 
 
 class Traced:

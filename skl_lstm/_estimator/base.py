@@ -136,7 +136,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
     @overload
     def fit(self, y: Any, *, X: Any = ..., fh: Any = ...) -> Self: ...
 
-    @show_signature("fit(X, y=None, fh=None)")
+    @show_signature(lambda self, X, y=None, fh=None: None)
     def fit(self, *args: Any, **kwargs: Any) -> Self:
         """Train the network, in scikit-learn's or in sktime's convention.
 
@@ -195,7 +195,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
     @overload
     def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
 
-    @show_signature("predict(X=None, fh=None, return_std=False)")
+    @show_signature(lambda self, X=None, fh=None, return_std=False: None)
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, in the convention of the last ``fit``.
 
@@ -252,7 +252,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         with self._undone_on_error():
             return super().predict(fh=call.fh, X=X)
 
-    @show_signature("fit_predict(X, y=None, fh=None, X_pred=None)")
+    @show_signature(lambda self, X, y=None, fh=None, X_pred=None: None)
     def fit_predict(self, *args: Any, **kwargs: Any) -> Any:
         """Fit, then predict: ``X_pred`` if given, else ``X``.
 
@@ -281,7 +281,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
     @overload
     def score(self, y: Any, X: Any = ..., fh: Any = ...) -> float: ...
 
-    @show_signature("score(X, y=None, fh=None, sample_weight=None)")
+    @show_signature(lambda self, X, y=None, fh=None, sample_weight=None: None)
     def score(self, *args: Any, **kwargs: Any) -> float:
         """Score predictions, in the convention of the last ``fit``.
 

@@ -300,22 +300,18 @@ def _check_not_weights(third: Any, first: Any, call: str) -> None:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def show_signature(text: str) -> Callable[[Function], Function]:
+def show_signature(example: Callable[..., Any]) -> Callable[[Function], Function]:
     """Show a signature to help and introspection, while every call form goes through.
 
     ``fit(y, X=X)`` gives ``X`` twice to a function declared as ``fit(X, y)``, so the
-    methods take any arguments and `_protocol` sorts them.
+    methods take any arguments, and `resolve_fit_call` and its like sort them.
 
     Parameters
     ----------
-    text : str
-        Name and arguments after ``self``, such as ``"fit(X, y=None)"``.
+    example : callable
+        Has the signature to show, such as ``lambda self, X, y=None: None``.
     """
-    namespace: dict[str, Any] = {}
-    name, arguments = text.split("(", 1)
-    # The text is written in this package, never given by a user.
-    exec(f"def {name}(self, {arguments}: pass", namespace)  # noqa: S102
-    signature = inspect.signature(namespace[name])
+    signature = inspect.signature(example)
 
     def decorate(function: Function) -> Function:
         function.__signature__ = signature  # type: ignore[attr-defined]

@@ -191,8 +191,6 @@ class Calibration:
         How intervals are made, one of `INTERVALS`.
     trained_on : sequence of ndarray of int, default=()
         Origins in each series for a quantile head to be trained on: none of `origins`.
-    seed : int, default=0
-        Of the quantile head.
     """
 
     networks: Networks | None
@@ -201,7 +199,6 @@ class Calibration:
     residuals: Residuals | None = None
     intervals: str = "conformal"
     trained_on: Sequence[np.ndarray] = ()
-    seed: int = 0
 
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""
@@ -230,9 +227,7 @@ class Calibration:
             trained = self._known_errors(
                 assembly, combine, self.trained_on, MOST_TRAINED_ON
             )
-            head = fit_quantile_head(
-                self.networks, assembly.data, trained, held_out, self.seed
-            )
+            head = fit_quantile_head(self.networks, assembly.data, trained, held_out)
         if head is not None:
             scores = head.shapes(assembly.data, held_out.origins).score(scores)
         return Residuals(scores.astype("float32"), self.held_out, head)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._intervals.reach import Shape
@@ -25,9 +25,10 @@ MOST_WINDOWS = 10_000
 # Features are read as standard scores no further out than this: a window unlike those
 # of training must not be extrapolated to.
 FARTHEST = 3.0
-# Training: Adam, its step size falling to zero as half a cosine wave.
-N_STEPS, BATCH_SIZE, LEARNING_RATE = 600, 256, 0.01
-DECAY_1, DECAY_2, SMALLEST = 0.9, 0.999, 1e-8
+# Training ends where a step lowers the loss by less than this share of it.
+LEAST_GAIN, MOST_STEPS = 1e-5, 200
+# Losses of quantiles that are held at a time.
+CHUNK_FLOATS = 2**20
 # Penalty on the squares of the weights.
 PENALTY = 1e-3
 # Logarithms of reaches, in units of the step's own, stay within these bounds.
@@ -111,7 +112,8 @@ class QuantileHead:
     def _read(self, inputs: Inputs) -> Shape:
         """Return the reaches in units of each step's own."""
         normalized = inputs._replace(window=self.normalize(inputs.window))
-        return read_shape(normalized, self.kernel, self.own_step, self.bias)
+        logs = _log_reaches(normalized, self.kernel, self.own_step, self.bias)
+        return _read_shape(logs)
 
     def normalize(self, window: np.ndarray) -> np.ndarray:
         """Return features as standard scores."""
@@ -119,12 +121,8 @@ class QuantileHead:
 
     def losses(self, inputs: Inputs, errors: np.ndarray) -> np.ndarray:
         """Return the mean pinball loss of each window, NaN where it has no target."""
-        quantiles = self._read(inputs).with_levels().error(SCORES)
-        off = (errors / self.unit)[..., None] - quantiles
-        loss = np.where(off < 0, (LEVELS - 1) * off, LEVELS * off).mean(axis=-1)
-        known = np.isfinite(loss)
-        n_known = known.sum(axis=(1, 2))
-        total = np.where(known, loss, 0.0).sum(axis=(1, 2))
+        loss, _ = _pinball(self._read(inputs), errors / self.unit)
+        total, n_known = loss.sum(axis=(1, 2)), np.isfinite(errors).sum(axis=(1, 2))
         return np.divide(
             total, n_known, out=np.full(len(total), np.nan), where=n_known > 0
         )
@@ -151,7 +149,6 @@ def fit_quantile_head(
     data: Any,
     trained: KnownErrors,
     held_out: KnownErrors,
-    seed: int,
 ) -> QuantileHead | None:
     """Train the head on windows that the network was trained on.
 
@@ -166,8 +163,6 @@ def fit_quantile_head(
         Rows of all series.
     trained, held_out : KnownErrors
         Those to train on and those to judge by.
-    seed : int
-        Orders the windows.
 
     Returns
     -------
@@ -178,7 +173,7 @@ def fit_quantile_head(
         return None
     inputs = read_inputs(networks, data, trained.origins)
     plain = _start_head(networks, inputs, trained.errors)
-    head = _train_head(plain, inputs, trained.errors, seed)
+    head = _train_head(plain, inputs, trained.errors)
     judged = read_inputs(networks, data, held_out.origins)
     losses = np.stack(
         [head.believed(share).losses(judged, held_out.errors) for share in BELIEFS]
@@ -217,66 +212,93 @@ def _known_quantiles(errors: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return np.nanquantile(usable, levels, axis=0)
 
 
-def _train_head(
-    head: QuantileHead, inputs: Inputs, errors: np.ndarray, seed: int
-) -> QuantileHead:
-    """Lower the pinball loss by Adam; the head given stays as it is."""
-    rng = np.random.default_rng(seed)
-    window, scaled = head.normalize(inputs.window), errors / head.unit
-    values = [head.kernel.copy(), head.own_step.copy(), head.bias.copy()]
-    moments = [(np.zeros_like(v), np.zeros_like(v)) for v in values]
-    for step in range(1, N_STEPS + 1):
-        some = rng.integers(len(window), size=min(BATCH_SIZE, len(window)))
-        batch = Inputs(window[some], inputs.future[some])
-        slopes = _slopes(values, batch, scaled[some])
-        rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * step / N_STEPS))
-        for value, slope, (first, second) in zip(values, slopes, moments, strict=True):
-            first += (1 - DECAY_1) * (slope - first)
-            second += (1 - DECAY_2) * (slope**2 - second)
-            size = np.sqrt(second / (1 - DECAY_2**step)) + SMALLEST
-            value -= rate * first / (1 - DECAY_1**step) / size
-    kernel, own_step, bias = values
+def _train_head(head: QuantileHead, inputs: Inputs, errors: np.ndarray) -> QuantileHead:
+    """Lower the loss until it falls no further; the head given stays as it is."""
+    start = [head.kernel, head.own_step, head.bias]
+    ends = np.cumsum([value.size for value in start])[:-1]
+    normalized = inputs._replace(window=head.normalize(inputs.window))
+    scaled = errors / head.unit
+
+    def unpack(flat: np.ndarray) -> list[np.ndarray]:
+        parts = np.split(flat, ends)
+        return [part.reshape(v.shape) for part, v in zip(parts, start, strict=True)]
+
+    def measure(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, slopes = _loss_and_slopes(unpack(flat), normalized, scaled)
+        return loss, np.concatenate([slope.ravel() for slope in slopes])
+
+    result = optimize.minimize(
+        measure,
+        np.concatenate([value.ravel() for value in start]),
+        method="L-BFGS-B",
+        jac=True,
+        options={"ftol": LEAST_GAIN, "maxiter": MOST_STEPS},
+    )
+    kernel, own_step, bias = unpack(result.x)
     return replace(head, kernel=kernel, own_step=own_step, bias=bias)
 
 
-def read_shape(
+def _log_reaches(
     inputs: Inputs, kernel: np.ndarray, own_step: np.ndarray, bias: np.ndarray
-) -> Shape:
-    """Return the reaches, (n_windows, horizon, n_outputs), of normalized features."""
+) -> np.ndarray:
+    """Return the logarithms of the reaches, (n_windows, horizon, n_outputs, 2)."""
     logs = (inputs.window @ kernel).reshape(-1, *bias.shape) + bias
     own = inputs.future @ own_step
-    logs = logs + own.reshape(*own.shape[:2], *bias.shape[1:])
+    return logs + own.reshape(*own.shape[:2], *bias.shape[1:])
+
+
+def _read_shape(logs: np.ndarray) -> Shape:
+    """Return the reaches below and above, (n_windows, horizon, n_outputs)."""
     reaches = np.exp(np.clip(logs, -FARTHEST_LOG, FARTHEST_LOG))
     return Shape(reaches[..., 0], reaches[..., 1])
 
 
-def _slopes(
-    values: list[np.ndarray], batch: Inputs, errors: np.ndarray
-) -> list[np.ndarray]:
-    """Return the derivatives of loss and penalty by kernel, own-step map and bias."""
+def _loss_and_slopes(
+    values: list[np.ndarray], inputs: Inputs, errors: np.ndarray
+) -> tuple[float, list[np.ndarray]]:
+    """Return loss and penalty, and their derivatives by kernel, own step and bias."""
     kernel, own_step, bias = values
-    slope = _pinball_slopes(read_shape(batch, *values), errors) / errors.size
-    by_kernel = batch.window.T @ slope.reshape(len(slope), -1)
-    flat = slope.reshape(-1, own_step.shape[1])
-    by_own = batch.future.reshape(len(flat), len(own_step)).T @ flat
-    return [
-        by_kernel + PENALTY * kernel / bias[..., 0].size,
-        by_own + PENALTY * own_step,
-        slope.sum(axis=0),
-    ]
+    n_steps = bias[..., 0].size
+    loss = PENALTY / 2 * ((kernel**2).sum() / n_steps + (own_step**2).sum())
+    slopes = [PENALTY * kernel / n_steps, PENALTY * own_step, np.zeros_like(bias)]
+    n_windows = max(1, CHUNK_FLOATS // (n_steps * len(LEVELS)))
+    for first in range(0, len(errors), n_windows):
+        chunk = slice(first, first + n_windows)
+        window, future = inputs.window[chunk], inputs.future[chunk]
+        logs = _log_reaches(Inputs(window, future), *values)
+        losses, by_log = _pinball(_read_shape(logs), errors[chunk])
+        loss += losses.sum() / errors.size
+        by_log /= errors.size
+        # Beyond the bounds a logarithm changes nothing.
+        by_log[np.abs(logs) > FARTHEST_LOG] = 0.0
+        flat = by_log.reshape(-1, own_step.shape[1])
+        slopes[0] += window.T @ by_log.reshape(len(window), -1)
+        slopes[1] += future.reshape(len(flat), -1).T @ flat
+        slopes[2] += by_log.sum(axis=0)
+    return float(loss), slopes
 
 
-def _pinball_slopes(shape: Shape, errors: np.ndarray) -> np.ndarray:
-    """Return the derivatives of the pinball losses by the logarithms of the reaches."""
-    quantiles = shape.with_levels().error(SCORES)
-    # NaN is below nothing: without a target there is no slope.
-    is_below = (errors[..., None] < quantiles).astype(float)
-    by_quantile = np.where(np.isfinite(errors)[..., None], is_below - LEVELS, 0.0)
-    by_side = [
-        reach * (by_quantile * scores).mean(axis=-1)
-        for reach, scores in (
-            (shape.below, np.minimum(SCORES, 0.0)),
-            (shape.above, np.maximum(SCORES, 0.0)),
-        )
-    ]
-    return np.stack(by_side, axis=-1)
+def _pinball(shape: Shape, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean pinball losses, and their slopes by the logarithms of the reaches.
+
+    Parameters
+    ----------
+    shape : Shape
+        Reaches, each of shape (n_windows, horizon, n_outputs).
+    errors : ndarray of shape (n_windows, horizon, n_outputs)
+        Errors in units of each step's own; NaN where there is no target.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_windows, horizon, n_outputs)
+        Means over the levels; 0 where there is no target.
+    slopes : ndarray of shape (n_windows, horizon, n_outputs, 2)
+        By the logarithm of the reach below and above.
+    """
+    known = np.isfinite(errors)[..., None]
+    off = np.where(known, errors[..., None] - shape.with_levels().error(SCORES), 0.0)
+    by_quantile = np.where(known, (off < 0) - LEVELS, 0.0) / len(LEVELS)
+    losses = -(off * by_quantile).sum(axis=-1)
+    below = shape.below * (by_quantile @ np.minimum(SCORES, 0.0))
+    above = shape.above * (by_quantile @ np.maximum(SCORES, 0.0))
+    return losses, np.stack([below, above], axis=-1)

@@ -88,7 +88,7 @@ def train_model(
         form.transfer,
     )
     ensemble = train_ensemble(design.spec, design.start, layout, design.plan, seed)
-    calibration = calibrate(settings, ensemble.tested, windows.splits, seed)
+    calibration = calibrate(settings, ensemble.tested, windows.splits)
     share = settings.theta_share
     theta = choose_theta(
         # Who asks for the network of the textbooks gets it alone.
@@ -166,7 +166,7 @@ def _varies(histories: Sequence[History]) -> bool:
 
 
 def calibrate(
-    settings: Settings, networks: Networks, splits: Sequence[Split], seed: int
+    settings: Settings, networks: Networks, splits: Sequence[Split]
 ) -> Calibration:
     """Say which windows intervals are made from: those that were held out.
 
@@ -185,7 +185,6 @@ def calibrate(
         held_out,
         intervals=settings.intervals,
         trained_on=others if settings.intervals == "quantile" else (),
-        seed=seed,
     )
 
 

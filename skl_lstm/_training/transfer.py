@@ -163,7 +163,7 @@ def _fine_tune(
     ensemble = train_ensemble(spec, Start(model.networks.members), layout, plan, seed)
     calibration = model.calibration
     if len(layout.validation) >= LEAST_WINDOWS:
-        calibration = calibrate(settings, ensemble.tested, splits, seed)
+        calibration = calibrate(settings, ensemble.tested, splits)
     return replace(
         model,
         networks=ensemble.networks,

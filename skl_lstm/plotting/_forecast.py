@@ -1,36 +1,20 @@
 """History and forecast of one or several series."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from skl_lstm.plotting._drawing import (
-    Style,
-    _check_index,
-    _check_matplotlib,
-    _check_method,
-    _draw_legend,
-    _draw_line,
-    _has_dates,
-    _label_axes,
-    _make_axes,
-    _make_label,
-    _merge_style,
-    _to_table,
-    _to_times,
-)
+from skl_lstm.plotting import _drawing
+from skl_lstm.plotting._drawing import BLACK, BLUE, VERMILION, Style
 
+LINE_STYLES: dict[str, dict[str, Any]] = {
+    "history": {"color": BLACK, "linewidth": 1.2},
+    "truth": {"color": VERMILION, "linestyle": "--"},
+    "forecast": {"color": BLUE},
+}
 # Share of the line color in the widest and in the narrowest interval.
 TINTS = (0.25, 0.5)
-
-
-def _seen_series(estimator: Any) -> Any:
-    """Return the rows a forecaster has seen, None where it keeps none."""
-    if hasattr(estimator, "_seen_series"):
-        return estimator._seen_series()
-    # Where sktime keeps the data of `fit`, unless told to forget them.
-    return getattr(estimator, "_y", None)
 
 
 class ForecastDisplay:
@@ -107,22 +91,23 @@ class ForecastDisplay:
         ForecastDisplay
             The display itself.
         """
-        _check_matplotlib("ForecastDisplay.plot")
-        panels = _make_panels(self.y_pred, self.y, self.y_true, self.intervals)
-        axes = _make_axes(ax, len(panels))
+        gathered = _gather(self.y_pred, self.y, self.y_true, self.intervals)
+        axes = _drawing.make_axes(ax, len(gathered))
         styles = {
             "history": history_kwargs,
             "truth": true_kwargs,
             "forecast": pred_kwargs,
-            "interval": interval_kwargs,
+            "intervals": interval_kwargs,
         }
         self.artists_ = [
-            _draw_panel(panel_ax, panel, styles)
-            for panel_ax, panel in zip(axes, panels, strict=True)
+            _draw_series(one_ax, parts, styles)
+            for one_ax, parts in zip(axes, gathered.values(), strict=True)
         ]
+        for one_ax, (instance, _) in zip(axes, gathered, strict=True):
+            one_ax.set_title(" / ".join(map(str, instance)))
         self.ax_ = axes[0] if len(axes) == 1 else axes
         self.figure_ = axes[0].figure
-        self.legend_ = _draw_legend(axes[0], is_new=ax is None)
+        self.legend_ = _drawing.draw_legend(axes[0], is_new=ax is None)
         return self
 
     @classmethod
@@ -135,8 +120,7 @@ class ForecastDisplay:
         y: Any = None,
         y_true: Any = None,
         coverage: float | list[float] | None = None,
-        ax: Any = None,
-        **plot_params: Style,
+        **plot_params: Any,
     ) -> Self:
         """Forecast with a fitted sktime forecaster and draw the result.
 
@@ -153,31 +137,28 @@ class ForecastDisplay:
             forecaster remembers; if it remembers nothing, none is drawn.
         coverage : float or list of float in (0, 1), default=None
             Coverages of the prediction intervals. If None, none are computed.
-        ax : matplotlib Axes, default=None
-            Where to draw. If None, a new figure is made.
         **plot_params : dict
-            Styles; see :meth:`plot`.
+            Axes and styles; see :meth:`plot`.
 
         Returns
         -------
         ForecastDisplay
             The display, drawn.
         """
-        _check_matplotlib("ForecastDisplay.from_estimator")
-        _check_method(estimator, "predict")
         y_pred = estimator.predict(fh=fh, X=X)
         if isinstance(y_pred, np.ndarray):
             # A forecaster fitted on an array does not say which steps it returns.
             steps = estimator.fh.to_absolute_index(estimator.cutoff)
-            y_pred = _to_table(y_pred, steps)
+            y_pred = pd.DataFrame(y_pred, index=steps)
         intervals = None
         if coverage is not None:
-            _check_method(estimator, "predict_interval")
             intervals = estimator.predict_interval(fh=fh, X=X, coverage=coverage)
         if y is None:
-            y = _seen_series(estimator)
+            # What our forecasters, or sktime's unless told to forget, have seen.
+            seen = getattr(estimator, "_seen_series", None)
+            y = seen() if seen else getattr(estimator, "_y", None)
         return cls.from_predictions(
-            y_pred, y=y, y_true=y_true, intervals=intervals, ax=ax, **plot_params
+            y_pred, y=y, y_true=y_true, intervals=intervals, **plot_params
         )
 
     @classmethod
@@ -188,8 +169,7 @@ class ForecastDisplay:
         y: Any = None,
         y_true: Any = None,
         intervals: Any = None,
-        ax: Any = None,
-        **plot_params: Style,
+        **plot_params: Any,
     ) -> Self:
         """Draw forecasts that were made before.
 
@@ -201,10 +181,8 @@ class ForecastDisplay:
             `y_true` are the steps of `y_pred`.
         intervals : DataFrame, default=None
             Prediction intervals as sktime's ``predict_interval`` returns them.
-        ax : matplotlib Axes, default=None
-            Where to draw. If None, a new figure is made.
         **plot_params : dict
-            Styles; see :meth:`plot`.
+            Axes and styles; see :meth:`plot`.
 
         Returns
         -------
@@ -212,151 +190,109 @@ class ForecastDisplay:
             The display, drawn.
         """
         n = 0 if y is None else len(y)
-        y_pred = _to_table(y_pred, pd.RangeIndex(n, n + len(y_pred)))
+        y_pred = _to_frame(y_pred, pd.RangeIndex(n, n + len(y_pred)))
         return cls(
             y_pred=y_pred,
-            y=None if y is None else _to_table(y, pd.RangeIndex(n)),
-            y_true=None if y_true is None else _to_table(y_true, y_pred.index),
+            y=None if y is None else _to_frame(y, pd.RangeIndex(n)),
+            y_true=None if y_true is None else _to_frame(y_true, y_pred.index),
             intervals=intervals,
-        ).plot(ax, **plot_params)
+        ).plot(**plot_params)
 
 
-class _Panel(NamedTuple):
-    """What is drawn on one axes."""
-
-    title: str
-    label: str
-    lines: dict[str, pd.Series]
-    bands: dict[float, pd.DataFrame]
-
-
-def _make_panels(y_pred: Any, y: Any, y_true: Any, intervals: Any) -> list[_Panel]:
-    """Gather the data of each forecast series from all tables."""
-    given = {"history": y, "truth": y_true, "forecast": y_pred}
-    tables = {
-        kind: _split_series(data, kind)
-        for kind, data in given.items()
-        if data is not None
-    }
-    bands = _split_bands(intervals)
-    panels = []
-    for key in tables["forecast"]:
-        lines = {kind: _pick(table, key, kind) for kind, table in tables.items()}
-        if len({_has_dates(series.index) for series in lines.values()}) > 1:
-            raise TypeError(
-                f"{', '.join(lines)} must all be indexed by dates or all by numbers. "
-                f"Got {[type(series.index).__name__ for series in lines.values()]}."
-            )
-        title = " / ".join(str(level) for level in key[0])
-        label = next(filter(None, map(_make_label, lines.values())), "")
-        own_bands = _pick(bands, key, "intervals") if bands else {}
-        panels.append(_Panel(title, label, lines, own_bands))
-    return panels
-
-
-def _pick(table: dict, key: tuple, name: str) -> Any:
-    """Return one series of a table, or raise if it is missing."""
-    if key not in table:
-        raise ValueError(
-            f"{name} must hold each series of the forecast. Got {list(table)} without "
-            f"{key}."
-        )
-    return table[key]
-
-
-def _split_rows(frame: pd.DataFrame) -> dict[tuple, pd.DataFrame]:
-    """Cut a panel into its instances; a table without instances has only ()."""
-    levels: list[Any] = list(range(frame.index.nlevels - 1))
-    if not levels:
-        return {(): frame}
-    only = len(levels) == 1
-    # pandas 2 and 3 disagree on the labels of a list of one level.
-    groups: Any = frame.groupby(level=levels[0] if only else levels, sort=False)
-    return {
-        (instance,) if only else instance: rows.droplevel(levels)
-        for instance, rows in groups
-    }
-
-
-def _split_columns(frame: pd.DataFrame) -> dict[Any, Any]:
-    """Cut by variable; the only variable of a table is None whatever its name.
-
-    sktime does not always keep the name of an only column from `fit` on.
-    """
-    variables = frame.columns.unique(level=0)
-    if len(variables) == 1:
-        return {None: frame[variables[0]]}
-    return {variable: frame[variable] for variable in variables}
-
-
-def _split_series(data: Any, name: str) -> dict[tuple, pd.Series]:
-    """Cut a table into series, keyed by instance and variable."""
+def _to_frame(data: Any, index: pd.Index) -> pd.DataFrame:
+    """Return a table: of pandas data as they are, of an array with the given index."""
+    if not isinstance(data, pd.Series | pd.DataFrame):
+        data = pd.DataFrame(np.asarray(data), index=index)
     frame = pd.DataFrame(data)
+    frame.attrs = data.attrs
+    return frame
+
+
+def _gather(y_pred: Any, y: Any, y_true: Any, intervals: Any) -> dict[tuple, dict]:
+    """Gather what is drawn of each series, by its key and by what it is."""
+    given = {"history": y, "truth": y_true, "forecast": y_pred, "intervals": intervals}
+    tables = {
+        name: _split(table, name) for name, table in given.items() if table is not None
+    }
+    gathered = {}
+    for key in tables["forecast"]:
+        for name, table in tables.items():
+            if key not in table:
+                raise ValueError(
+                    f"{name} must hold each series of the forecast. Got {list(table)} "
+                    f"without {key}."
+                )
+        gathered[key] = {name: table[key] for name, table in tables.items()}
+        kinds = [type(part.index).__name__ for part in gathered[key].values()]
+        if len({_drawing.has_dates(part.index) for part in gathered[key].values()}) > 1:
+            raise TypeError(
+                f"{', '.join(tables)} must all be indexed by dates or all by numbers. "
+                f"Got {kinds}."
+            )
+    return gathered
+
+
+def _split(table: Any, name: str) -> dict[tuple, Any]:
+    """Cut a table into series, or intervals, keyed by instance and variable.
+
+    The only variable of a table is None, as sktime does not always keep its name.
+    """
+    frame = pd.DataFrame(table)
     if frame.empty:
         raise ValueError(f"The {name} must have at least one row. Got {frame.shape}.")
+    levels: list[Any] = list(range(frame.index.nlevels - 1))
+    groups: Any = frame.groupby(level=levels, sort=False) if levels else [((), frame)]
+    variables = frame.columns.unique(level=0)
     series = {}
-    for instance, rows in _split_rows(frame).items():
-        _check_index(rows.index, name)
-        for variable, column in _split_columns(rows).items():
-            series[instance, variable] = column
-            column.attrs = getattr(data, "attrs", {})
+    for instance, rows in groups:
+        # pandas 2 and 3 disagree on the label of one level.
+        key = instance if isinstance(instance, tuple) else (instance,)
+        rows = rows.droplevel(levels) if levels else rows
+        _drawing.check_index(rows.index, name)
+        for variable in variables:
+            part = rows[variable]
+            part.attrs = getattr(table, "attrs", {})
+            series[key, variable if len(variables) > 1 else None] = part
     return series
 
 
-def _split_bands(intervals: Any) -> dict[tuple, dict[float, pd.DataFrame]]:
-    """Cut prediction intervals by series and by coverage, the widest first."""
-    if intervals is None:
-        return {}
-    if not isinstance(intervals, pd.DataFrame) or intervals.columns.nlevels != 3:
-        raise TypeError(
-            "intervals must be a DataFrame with the column levels variable, coverage "
-            f"and bound, as from `predict_interval`. Got {type(intervals).__name__}."
-        )
-    bands = {}
-    for instance, rows in _split_rows(intervals).items():
-        for variable, frame in _split_columns(rows).items():
-            coverages = sorted(frame.columns.unique(level=0), reverse=True)
-            bands[instance, variable] = {c: frame[c] for c in coverages}
-    return bands
-
-
-def _draw_panel(ax: Any, panel: _Panel, styles: dict[str, Style]) -> dict[Any, Any]:
+def _draw_series(
+    ax: Any, parts: dict[str, Any], styles: dict[str, Style]
+) -> dict[Any, Any]:
     """Draw one series with its history and intervals; return the artists by name."""
-    lines = {
-        kind: _draw_line(ax, kind, series, styles[kind])
-        for kind, series in panel.lines.items()
-    }
-    color = lines["forecast"].get_color()
-    bands = _draw_bands(ax, panel.bands, color, styles["interval"])
-    # Forecasters do not always keep the name of the time axis.
-    indexes = [series.index for series in panel.lines.values()]
-    named = next((index for index in indexes if index.name is not None), indexes[0])
-    _label_axes(ax, named, panel.label)
-    if panel.title:
-        ax.set_title(panel.title)
-    return {**lines, **bands}
+    lines = {name: part for name, part in parts.items() if name in LINE_STYLES}
+    artists: dict[Any, Any] = {}
+    for name, series in lines.items():
+        style = {"label": name, **LINE_STYLES[name]}
+        artists[name] = _drawing.draw_line(ax, series, styles[name], **style)
+    if "intervals" in parts:
+        color = artists["forecast"].get_color()
+        artists |= _draw_bands(ax, parts["intervals"], color, styles["intervals"])
+    # Forecasters do not always keep the names of the series and of the time axis.
+    indexes = [series.index for series in lines.values()]
+    index = next((index for index in indexes if index.name is not None), indexes[0])
+    labels = map(_drawing.make_label, lines.values())
+    _drawing.label_axes(ax, index, next(filter(None, labels), ""))
+    return artists
 
 
 def _draw_bands(
-    ax: Any, bands: dict[float, pd.DataFrame], color: Any, style: Style
-) -> dict[float, Any]:
+    ax: Any, bands: pd.DataFrame, color: Any, style: Style
+) -> dict[Any, Any]:
     """Shade the intervals, the narrower the darker; return them by coverage."""
     from matplotlib.collections import PolyCollection
-    from matplotlib.colors import to_rgb, to_rgba
+    from matplotlib.colors import to_rgb
 
-    style = _merge_style({"color": color}, style, PolyCollection)
-    ink = np.array(to_rgb(style.pop("color")))
-    *background, opacity = to_rgba(ax.get_facecolor())
-    paper = np.array(background) if opacity else np.ones(3)
-    tints = np.linspace(*TINTS, len(bands))
+    style = _drawing.merge_style({"color": color}, style, PolyCollection)
+    ink, times = np.array(to_rgb(style.pop("color"))), _drawing.to_times(bands.index)
+    coverages = sorted(bands.columns.unique(level=0), reverse=True)
     drawn = {}
-    for (coverage, band), tint in zip(bands.items(), tints, strict=True):
-        # Opaque, since transparent bands on top of each other differ from the legend.
-        mixed = tuple(tint * ink + (1 - tint) * paper)
-        defaults: dict[str, Any] = {"facecolor": mixed, "edgecolor": mixed}
-        # The edge makes the interval of a lone step visible.
-        defaults |= {"linewidth": 1.0, "label": f"{100 * coverage:g}% interval"}
-        drawn[coverage] = ax.fill_between(
-            _to_times(band.index), band["lower"], band["upper"], **{**defaults, **style}
-        )
+    for i, coverage in enumerate(coverages):
+        # Opaque, since transparent bands on top of each other differ from the legend;
+        # the edge makes the interval of a lone step visible.
+        tint = tuple(1 - np.linspace(*TINTS, len(coverages))[i] * (1 - ink))
+        defaults = {"facecolor": tint, "edgecolor": tint, "linewidth": 1.0}
+        defaults["label"] = f"{100 * coverage:g}% interval"
+        bounds = bands[coverage, "lower"], bands[coverage, "upper"]
+        drawn[coverage] = ax.fill_between(times, *bounds, **(defaults | style))
     return drawn

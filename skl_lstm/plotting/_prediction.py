@@ -5,20 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import root_mean_squared_error
 
-from skl_lstm.plotting._drawing import (
-    Style,
-    _check_index,
-    _check_matplotlib,
-    _check_method,
-    _draw_legend,
-    _draw_line,
-    _format,
-    _label_axes,
-    _make_axes,
-    _make_label,
-    _to_table,
-)
+from skl_lstm.plotting import _drawing
+from skl_lstm.plotting._drawing import BLACK, SKY_BLUE, VERMILION, Style
 
 
 class PredictionDisplay:
@@ -28,19 +18,20 @@ class PredictionDisplay:
     legend gives the root mean squared error (RMSE), in the units of the target, of
     the prediction and beside it that of the naive forecast over the same points.
 
-    Create it with :meth:`from_estimator` or :meth:`from_predictions`.
+    Create it with :meth:`from_predictions`.
 
     Parameters
     ----------
     y_true, y_pred, y_naive : Series
         Real, predicted and naive values at the same time steps.
-    rmse, naive_rmse : float
-        Errors of the prediction and of the naive forecast.
     naive_name : str, default="naive"
         What the naive forecast is, for the legend.
 
     Attributes
     ----------
+    rmse, naive_rmse : float
+        Errors of the prediction and of the naive forecast, over the time steps that
+        have all three values.
     true_line_, pred_line_, naive_line_ : matplotlib Line2D
         The lines.
     ax_, figure_, legend_ : matplotlib Axes, Figure and Legend
@@ -60,16 +51,22 @@ class PredictionDisplay:
         y_true: pd.Series,
         y_pred: pd.Series,
         y_naive: pd.Series,
-        rmse: float,
-        naive_rmse: float,
         naive_name: str = "naive",
     ) -> None:
         self.y_true = y_true
         self.y_pred = y_pred
         self.y_naive = y_naive
-        self.rmse = rmse
-        self.naive_rmse = naive_rmse
         self.naive_name = naive_name
+        known = ~np.isnan(np.column_stack([y_true, y_pred, y_naive])).any(axis=1)
+        if not known.any():
+            raise ValueError(
+                "No time step has a real, a predicted and a naive value. Got "
+                f"{len(y_true)} steps; pass more, or the naive values as `naive`."
+            )
+        self.rmse, self.naive_rmse = (
+            float(root_mean_squared_error(y_true[known], values[known]))
+            for values in (y_pred, y_naive)
+        )
 
     def plot(
         self,
@@ -93,70 +90,28 @@ class PredictionDisplay:
         PredictionDisplay
             The display itself.
         """
-        _check_matplotlib("PredictionDisplay.plot")
-        self.ax_ = _make_axes(ax, 1)[0]
+        [self.ax_] = _drawing.make_axes(ax, 1)
         self.figure_ = self.ax_.figure
-        name = f"predicted, RMSE {_format(self.rmse)}"
-        naive_name = f"{self.naive_name}, RMSE {_format(self.naive_rmse)}"
+        # Broad and below the others: a prediction that repeats it shows as such.
+        broad = {"color": SKY_BLUE, "linewidth": 4.0, "alpha": 0.6, "zorder": 1.5}
+        pred_label = f"predicted, RMSE {_drawing.write_error(self.rmse)}"
+        naive_label = f"{self.naive_name}, RMSE {_drawing.write_error(self.naive_rmse)}"
         self.true_line_, self.pred_line_, self.naive_line_ = (
-            _draw_line(self.ax_, "real", self.y_true, true_kwargs),
-            _draw_line(self.ax_, "predicted", self.y_pred, pred_kwargs, name),
-            _draw_line(self.ax_, "naive", self.y_naive, naive_kwargs, naive_name),
+            _drawing.draw_line(self.ax_, series, style, label=label, **defaults)
+            for series, style, label, defaults in (
+                (self.y_true, true_kwargs, "real", {"color": BLACK}),
+                (self.y_pred, pred_kwargs, pred_label, {"color": VERMILION}),
+                (self.y_naive, naive_kwargs, naive_label, broad),
+            )
         )
-        _label_axes(self.ax_, self.y_true.index, _make_label(self.y_true))
-        self.legend_ = _draw_legend(self.ax_, is_new=ax is None)
+        label = _drawing.make_label(self.y_true)
+        _drawing.label_axes(self.ax_, self.y_true.index, label)
+        self.legend_ = _drawing.draw_legend(self.ax_, is_new=ax is None)
         return self
 
     @classmethod
-    def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: Any,
-        *,
-        naive: Any = None,
-        ax: Any = None,
-        **plot_params: Style,
-    ) -> Self:
-        """Predict with a fitted regressor and draw the result.
-
-        Parameters
-        ----------
-        estimator : regressor
-            Fitted scikit-learn style regressor.
-        X : array-like of shape (n_samples, n_features)
-            Features; each row is a time step. The index of a frame is the time axis
-            unless `y` has one.
-        y : array-like of shape (n_samples,)
-            Real values.
-        naive : int or array-like of shape (n_samples,), default=None
-            See :meth:`from_predictions`.
-        ax : matplotlib Axes, default=None
-            See :meth:`plot`.
-        **plot_params : dict
-            See :meth:`plot`.
-
-        Returns
-        -------
-        PredictionDisplay
-            The display, drawn.
-        """
-        _check_matplotlib("PredictionDisplay.from_estimator")
-        _check_method(estimator, "predict")
-        y_pred = estimator.predict(X)
-        if isinstance(X, pd.DataFrame):
-            y = _to_table(y, X.index)
-        return cls.from_predictions(y, y_pred, naive=naive, ax=ax, **plot_params)
-
-    @classmethod
     def from_predictions(
-        cls,
-        y_true: Any,
-        y_pred: Any,
-        *,
-        naive: Any = None,
-        ax: Any = None,
-        **plot_params: Style,
+        cls, y_true: Any, y_pred: Any, *, naive: Any = 1, **plot_params: Any
     ) -> Self:
         """Draw predictions that were made before.
 
@@ -165,43 +120,39 @@ class PredictionDisplay:
         y_true, y_pred : array-like of shape (n_samples,)
             Real and predicted values, in order of time. The index of either is the
             time axis; without one, the rows are numbered from 0.
-        naive : int or array-like of shape (n_samples,), default=None
+        naive : int or array-like of shape (n_samples,), default=1
             Naive forecast: the value that many steps before (the season length, or
             how far ahead the prediction was made), or the naive values themselves.
-            If None, the previous value.
-        ax : matplotlib Axes, default=None
-            Where to draw. If None, a new figure is made.
         **plot_params : dict
-            Styles; see :meth:`plot`.
+            See :meth:`plot`.
 
         Returns
         -------
         PredictionDisplay
             The display, drawn.
         """
-        index = _find_index(y_true, y_pred)
+        tables = [
+            y for y in (y_true, y_pred) if isinstance(y, pd.Series | pd.DataFrame)
+        ]
+        index = tables[0].index if tables else pd.RangeIndex(len(y_true))
+        _drawing.check_index(index, "y_true")
         y_true = _to_series(y_true, index, "y_true")
-        y_pred = _to_series(y_pred, index, "y_pred")
-        y_naive, naive_name = _make_naive(y_true, 1 if naive is None else naive)
-        rmse, naive_rmse = _measure(y_true, y_pred, y_naive)
-        return cls(
+        name = "naive"
+        if np.ndim(naive) == 0:
+            if not isinstance(naive, Integral) or naive < 1:
+                raise ValueError(
+                    "naive must be at least 1 step, or the naive values themselves. "
+                    f"Got {naive!r} instead."
+                )
+            name = "previous value" if naive == 1 else f"value {naive} steps before"
+            naive = y_true.shift(int(naive))
+        display = cls(
             y_true=y_true,
-            y_pred=y_pred,
-            y_naive=y_naive,
-            rmse=rmse,
-            naive_rmse=naive_rmse,
-            naive_name=naive_name,
-        ).plot(ax, **plot_params)
-
-
-def _find_index(*tables: Any) -> pd.Index:
-    """Return the index of the first pandas table, or else row numbers."""
-    indexed = [y.index for y in tables if isinstance(y, pd.Series | pd.DataFrame)]
-    index = indexed[0] if indexed else pd.RangeIndex(len(tables[0]))
-    if index.empty:
-        raise ValueError("y_true must have at least one row. Got none.")
-    _check_index(index, "y_true")
-    return index
+            y_pred=_to_series(y_pred, index, "y_pred"),
+            y_naive=_to_series(naive, index, "naive"),
+            naive_name=name,
+        )
+        return display.plot(**plot_params)
 
 
 def _to_series(data: Any, index: pd.Index, name: str) -> pd.Series:
@@ -220,30 +171,3 @@ def _to_series(data: Any, index: pd.Index, name: str) -> pd.Series:
     series = pd.Series(values, index=index, name=frame.columns[0])
     series.attrs = getattr(data, "attrs", {})
     return series
-
-
-def _make_naive(y_true: pd.Series, naive: Any) -> tuple[pd.Series, str]:
-    """Return the naive forecast and its name for the legend."""
-    if not isinstance(naive, Integral):
-        if np.ndim(naive) == 0:
-            raise TypeError(f"naive must be an int or an array. Got {naive!r} instead.")
-        return _to_series(naive, y_true.index, "naive"), "naive"
-    lag = int(naive)
-    if lag < 1:
-        raise ValueError(f"naive must be at least 1 step. Got {naive!r} instead.")
-    name = "previous value" if lag == 1 else f"value {lag} steps before"
-    return y_true.shift(lag), name
-
-
-def _measure(*series: pd.Series) -> tuple[float, float]:
-    """Return both RMSE over the points where real, predicted and naive are known."""
-    values = np.column_stack(series)
-    values = values[~np.isnan(values).any(axis=1)]
-    if not len(values):
-        raise ValueError(
-            "No time step has a real, a predicted and a naive value. Got "
-            f"{len(series[0])} steps; pass more, or the naive values as `naive`."
-        )
-    errors = values[:, 1:] - values[:, :1]
-    rmse, naive_rmse = np.sqrt((errors**2).mean(axis=0))
-    return float(rmse), float(naive_rmse)

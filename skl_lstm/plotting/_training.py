@@ -7,15 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import NotFittedError
 
-from skl_lstm.plotting._drawing import (
-    Style,
-    _check_matplotlib,
-    _draw_legend,
-    _draw_line,
-    _format,
-    _label_axes,
-    _make_axes,
-)
+from skl_lstm.plotting import _drawing
+from skl_lstm.plotting._drawing import BLACK, BLUE, VERMILION, Style
 
 
 class TrainingCurveDisplay:
@@ -79,41 +72,39 @@ class TrainingCurveDisplay:
         TrainingCurveDisplay
             The display itself.
         """
-        _check_matplotlib("TrainingCurveDisplay.plot")
-        epochs = pd.RangeIndex(1, len(self.loss) + 1, name="epoch")
-        curves = {"loss": pd.Series(self.loss, index=epochs)}
-        if self.val_loss is not None:
-            curves["val_loss"] = pd.Series(self.val_loss, index=epochs)
-        if log_scale:
-            _check_positive(curves)
-        self.ax_ = _make_axes(ax, 1)[0]
+        [self.ax_] = _drawing.make_axes(ax, 1)
         self.figure_ = self.ax_.figure
-        styles = {"loss": loss_kwargs, "val_loss": val_loss_kwargs}
-        lines = {
-            name: _draw_line(self.ax_, name, curve, styles[name])
-            for name, curve in curves.items()
-        }
-        self.loss_line_, self.val_loss_line_ = lines["loss"], lines.get("val_loss")
-        name, monitored = curves.popitem()
+        epochs = pd.RangeIndex(1, len(self.loss) + 1, name="epoch")
+        monitored = pd.Series(self.loss, index=epochs, name="loss")
+        self.val_loss_line_ = None
+        self.loss_line_ = _drawing.draw_line(
+            self.ax_, monitored, loss_kwargs, label="loss", color=BLUE
+        )
+        if self.val_loss is not None:
+            monitored = pd.Series(self.val_loss, index=epochs, name="val_loss")
+            style = {"label": "val_loss", "color": VERMILION, "linestyle": "--"}
+            self.val_loss_line_ = _drawing.draw_line(
+                self.ax_, monitored, val_loss_kwargs, **style
+            )
         best = monitored.loc[[self.best_epoch]]
-        label = f"best epoch {self.best_epoch}, {name} {_format(best.iloc[0])}"
-        self.best_point_ = _draw_line(self.ax_, "best", best, best_kwargs, label)
+        error = _drawing.write_error(best.iloc[0])
+        style = {"label": f"best epoch {self.best_epoch}, {best.name} {error}"}
+        style |= {"color": BLACK, "linestyle": "none", "marker": "o"}
+        self.best_point_ = _drawing.draw_line(self.ax_, best, best_kwargs, **style)
+        _drawing.label_axes(self.ax_, epochs, "loss")
         self.ax_.set_yscale("log" if log_scale else "linear")
-        _label_axes(self.ax_, epochs, "loss")
-        self.legend_ = _draw_legend(self.ax_, is_new=ax is None)
+        self.legend_ = _drawing.draw_legend(self.ax_, is_new=ax is None)
         return self
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, ax: Any = None, **params: Any) -> Self:
+    def from_estimator(cls, estimator: Any, **plot_params: Any) -> Self:
         """Draw the training curves of a fitted forecaster.
 
         Parameters
         ----------
         estimator : LSTMForecaster or GRUForecaster
             Fitted forecaster, or any object with an attribute ``history_``.
-        ax : matplotlib Axes, default=None
-            Where to draw. If None, a new figure is made.
-        **params : dict
+        **plot_params : dict
             See :meth:`plot`.
 
         Returns
@@ -127,10 +118,10 @@ class TrainingCurveDisplay:
                 f"This {type(estimator).__name__} has no `history_`. Fit it first, and "
                 "pass the forecaster itself, not a pipeline or search around it."
             )
-        return cls.from_history(history, ax=ax, **params)
+        return cls.from_history(history, **plot_params)
 
     @classmethod
-    def from_history(cls, history: Any, *, ax: Any = None, **params: Any) -> Self:
+    def from_history(cls, history: Mapping[str, Any], **plot_params: Any) -> Self:
         """Draw training curves kept before.
 
         Parameters
@@ -138,9 +129,7 @@ class TrainingCurveDisplay:
         history : dict of list of float
             Losses per epoch under "loss" and, if validated, "val_loss". Other keys
             are not drawn.
-        ax : matplotlib Axes, default=None
-            Where to draw. If None, a new figure is made.
-        **params : dict
+        **plot_params : dict
             See :meth:`plot`.
 
         Returns
@@ -148,40 +137,17 @@ class TrainingCurveDisplay:
         TrainingCurveDisplay
             The display, drawn.
         """
-        loss, val_loss = _read_history(history)
+        loss, val_loss = (
+            None if history.get(name) is None else np.asarray(history[name], float)
+            for name in ("loss", "val_loss")
+        )
         monitored = loss if val_loss is None else val_loss
+        if loss is None or monitored is None or not np.isfinite(monitored).any():
+            raise ValueError(
+                "history must hold finite losses under 'loss' and, if there, "
+                f"'val_loss'. Got {history!r} instead; fit for at least one epoch."
+            )
         finite = np.where(np.isfinite(monitored), monitored, np.inf)
         best_epoch = int(finite.argmin()) + 1
         display = cls(loss=loss, val_loss=val_loss, best_epoch=best_epoch)
-        return display.plot(ax, **params)
-
-
-def _read_history(history: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the training and the validation losses."""
-    if not isinstance(history, Mapping):
-        raise TypeError(f"history must be a dict. Got {type(history).__name__}.")
-    names = ["loss"] if history.get("val_loss") is None else ["loss", "val_loss"]
-    curves = [np.asarray(history.get(name, ()), dtype=float) for name in names]
-    for name, curve in zip(names, curves, strict=True):
-        if not np.isfinite(curve).any():
-            raise ValueError(
-                f"history must hold finite losses under {name!r}. Got {len(curve)} "
-                "epochs without any; fit for at least one epoch."
-            )
-    loss, val_loss = curves[0], curves[-1]
-    if len(loss) != len(val_loss):
-        raise ValueError(
-            "history must hold as many 'val_loss' as 'loss'. Got "
-            f"{len(val_loss)} and {len(loss)}."
-        )
-    return loss, val_loss if len(curves) == 2 else None
-
-
-def _check_positive(curves: dict[str, pd.Series]) -> None:
-    """Raise if a logarithmic axis cannot show the losses."""
-    smallest = min(curve.min() for curve in curves.values())
-    if smallest <= 0:
-        raise ValueError(
-            f"log_scale=True needs positive losses. Got {smallest:g} instead; use "
-            "log_scale=False."
-        )
+        return display.plot(**plot_params)

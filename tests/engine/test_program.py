@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from skl_lstm._engine import program as program_module
-from skl_lstm._engine.backend import global_state, keras, tf, without_values
+from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cache import PROGRAMS, ProgramCache
 from skl_lstm._engine.config import (
     serialize_loss,
@@ -323,23 +323,6 @@ def test_a_shared_program_trains_with_batches_of_every_size(cell):
         )
         np.testing.assert_allclose(losses, expected_losses, **EXACT)
         assert_weights(found, expected)
-
-
-def test_layers_of_others_wait_for_their_values_after_an_error_too():
-    def list_waiting():
-        return [id(v) for v in global_state.get_global_attribute(name) or []]
-
-    def build_and_fail():
-        with without_values():
-            keras.layers.Dense(2).build((None, 3))
-            assert len(list_waiting()) > len(before)
-            raise KeyError
-
-    name = "uninitialized_variables"
-    before = list_waiting()
-    with pytest.raises(KeyError):
-        build_and_fail()
-    assert list_waiting() == before
 
 
 def test_training_leaves_the_given_weights_alone():

@@ -13,7 +13,6 @@ from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.program import Program
 from skl_lstm._engine.training import make_batches, train
 from skl_lstm._windows.origins import complete_origins, split_by_time
-from tests import run_python
 from tests.engine import make_data, make_spec, make_weights
 
 ESTIMATORS = [LSTMForecaster, GRUForecaster]
@@ -585,17 +584,6 @@ def test_nothing_is_printed_when_not_verbose(capfd):
     captured = capfd.readouterr()
     assert captured.out == ""
     assert captured.err == ""
-
-
-def test_a_first_fit_in_a_fresh_process_is_silent():
-    finished = run_python(
-        "import numpy as np\n"
-        "from skl_lstm import LSTMForecaster\n"
-        "y = np.sin(np.arange(40.0))\n"
-        "LSTMForecaster(units=2, epochs=1, window_length=4).fit(y, fh=[1]).predict()\n"
-    )
-    assert finished.stdout == ""
-    assert finished.stderr == ""
 
 
 def test_weights_that_are_not_finite_after_the_last_step_are_an_error():

@@ -16,10 +16,16 @@ from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Combine, Residuals
 from skl_lstm._series.history import History
-from skl_lstm._windows.assembly import Assembly, assemble, cut_tail, place_origins
+from skl_lstm._windows.assembly import (
+    NOTHING,
+    Around,
+    Assembly,
+    assemble,
+    cut_tail,
+    place_origins,
+)
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import Scaling, fit_new_series
-from skl_lstm._windows.transfer_function import TransferFunction
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,9 @@ class TrainedModel:
         Rate that training started with.
     theta : Theta or None, default=None
         What joins the networks' forecasts.
-    transfer : TransferFunction or None, default=None
-        What the concurrent columns explain of the targets: taken from them before
-        anything else looks, and added to every forecast last.
+    around : Around
+        What is taken from the targets before anything else looks, and added to every
+        forecast last.
     """
 
     networks: Networks
@@ -54,7 +60,7 @@ class TrainedModel:
     calibration: Calibration
     learning_rate: float
     theta: Theta | None = None
-    transfer: TransferFunction | None = None
+    around: Around = NOTHING
 
     @property
     def spec(self) -> NetworkSpec:
@@ -79,7 +85,7 @@ class TrainedModel:
         """Lay series out for the engine."""
         scalings = self.scalings[: len(histories)]
         return assemble(
-            self.spec, self.columns, histories, scalings, n_ahead, self.transfer
+            self.spec, self.columns, histories, scalings, n_ahead, self.around
         )
 
     def assemble_tails(
@@ -89,8 +95,8 @@ class TrainedModel:
         n_rows = self.spec.window_length
         if self.theta is not None:
             n_rows = max(n_rows, self.theta.n_rows)
-        if self.transfer is not None:
-            n_rows += self.transfer.n_rows_before
+        if self.around.transfer is not None:
+            n_rows += self.around.transfer.n_rows_before
         tails = [cut_tail(history, n_rows) for history in histories]
         assembly = self.assemble(tails, n_steps)
         return assembly, assembly.starts + [len(tail) for tail in tails]

@@ -1,7 +1,8 @@
 """From parameters and series to a trained model: the steps, in order.
 
-`choose_windows` -> `choose_form` -> `choose_network` -> `lay_out` -> `train_ensemble` ->
-`calibrate` -> `choose_theta`; each takes what the ones before it returned.
+`choose_windows` -> `choose_form` -> `choose_network` -> `lay_out` ->
+`train_ensemble` -> `calibrate` -> `choose_theta`; each takes what the ones before it
+returned.
 """
 
 from collections.abc import Sequence
@@ -85,7 +86,7 @@ def train_model(
         scalings,
         windows.splits,
         windows.origins if design.start.refits else None,
-        form.transfer,
+        form.around,
     )
     ensemble = train_ensemble(design.spec, design.start, layout, design.plan, seed)
     calibration = calibrate(settings, ensemble.tested, windows.splits)
@@ -109,7 +110,7 @@ def train_model(
         calibration,
         design.plan.learning_rate,
         theta,
-        form.transfer,
+        form.around,
     )
 
 
@@ -153,6 +154,7 @@ def choose_network(
             sp=task.sp,
             n_series=len(histories),
             doubts=settings.is_automatic,
+            is_gentle=settings.is_automatic and settings.linear_skip and few,
             # Only where the choice is ours, and where the latest windows are a loss.
             refits=settings.is_automatic and few and n_held_out > 0,
         ),

@@ -11,10 +11,10 @@ from skl_lstm._training.level import choose_level, reads_columns
 from skl_lstm._training.plan import Task
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer_function import fit_transfer_function
+from skl_lstm._training.trend import choose_trend
 from skl_lstm._training.windows import Windows
-from skl_lstm._windows.assembly import scale_features
+from skl_lstm._windows.assembly import NOTHING, Around, scale_features
 from skl_lstm._windows.scaling import Scaling
-from skl_lstm._windows.transfer_function import TransferFunction
 
 
 class Form(NamedTuple):
@@ -22,15 +22,15 @@ class Form(NamedTuple):
 
     Attributes
     ----------
-    transfer : TransferFunction or None
-        What the concurrent columns explain; None for nothing.
+    around : Around
+        What is taken from the targets, and added to forecasts.
     window_scaling : {"standard", "level"} or None
         How windows are normalized.
     known_in_window : bool
         Whether the network reads the concurrent columns.
     """
 
-    transfer: TransferFunction | None
+    around: Around
     window_scaling: str | None
     known_in_window: bool
 
@@ -59,11 +59,11 @@ def choose_form(
     asked = settings.window_scaling
     if start is not None:
         scaling = start.spec.window_scaling if asked == "auto" else asked
-        return Form(start.transfer, scaling, start.spec.known_in_window)
+        return Form(start.around, scaling, start.spec.known_in_window)
     if not task.autoregressive:
-        return Form(None, None if asked == "auto" else asked, True)
+        return Form(NOTHING, None if asked == "auto" else asked, True)
     if not settings.linear_skip:
-        return Form(None, "standard" if asked == "auto" else asked, True)
+        return Form(NOTHING, "standard" if asked == "auto" else asked, True)
     series = [_scale(task, *pair) for pair in zip(histories, scalings, strict=True)]
     transfer, known_in_window = None, not task.columns.concurrent
     if task.columns.concurrent:
@@ -74,6 +74,10 @@ def choose_form(
     rests = [y for y, _ in series]
     if asked == "auto":
         asked = _choose_scaling(settings, rests, windows, task.sp)
+    trend = None
+    if asked == "standard" and len(rests) == 1 and task.last_step is not None:
+        sizes = windows.length, windows.horizon
+        trend = choose_trend(rests[0], *sizes, task.last_step, task.sp)
     if task.columns.concurrent:
         known_in_window = reads_columns(
             [np.concatenate(pair, axis=1) for pair in series],
@@ -83,7 +87,7 @@ def choose_form(
             rests[0].shape[1],
             sp=task.sp,
         )
-    return Form(transfer, asked, known_in_window)
+    return Form(Around(transfer, trend), asked, known_in_window)
 
 
 def _scale(

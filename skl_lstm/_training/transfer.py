@@ -147,7 +147,7 @@ def _fine_tune(
         histories,
         model.scalings,
         splits,
-        transfer=model.transfer,
+        around=model.around,
     )
     if not len(layout.validation):
         return model

@@ -13,6 +13,25 @@ from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
 from skl_lstm._windows.scaling import Scaling
 from skl_lstm._windows.transfer_function import TransferFunction
+from skl_lstm._windows.trend import Trend
+
+
+class Around(NamedTuple):
+    """What is taken from the targets before, and added to forecasts after all else.
+
+    Attributes
+    ----------
+    transfer : TransferFunction or None
+        What the concurrent columns explain; None for nothing.
+    trend : Trend or None
+        Growth that goes on over a long horizon; None for none.
+    """
+
+    transfer: TransferFunction | None = None
+    trend: Trend | None = None
+
+
+NOTHING = Around()
 
 
 class Assembly(NamedTuple):
@@ -30,31 +49,37 @@ class Assembly(NamedTuple):
     effects : ndarray of shape (n_rows, n_outputs) or None
         What known columns explain of the targets, taken from every row; None for
         nothing.
+    trend : Trend or None
+        The growth that was taken from them, too.
     """
 
     data: Any
     starts: np.ndarray
     zeros: np.ndarray
     effects: np.ndarray | None = None
+    trend: Trend | None = None
 
     def series_of(self, origins: np.ndarray) -> np.ndarray:
         """Return the number of the series that each row belongs to."""
         return np.searchsorted(self.starts, origins, side="right") - 1
 
     def add_effects(self, forecasts: np.ndarray, origins: np.ndarray) -> np.ndarray:
-        """Add what known columns explain to forecasts.
+        """Add what was taken from the targets to forecasts.
 
         Parameters
         ----------
         forecasts : ndarray of shape (n_origins, n_steps, n_outputs)
-            Of what they do not explain.
+            Of what was left of them.
         origins : ndarray of int of shape (n_origins,)
             Row of the first step of each.
         """
+        n_steps = forecasts.shape[1]
+        if self.trend is not None:
+            positions = origins - self.starts[self.series_of(origins)]
+            forecasts = forecasts + self.trend.ahead(positions, n_steps)
         if self.effects is None:
             return forecasts
-        rows = origins[:, None] + np.arange(forecasts.shape[1])
-        return forecasts + self.effects[rows]
+        return forecasts + self.effects[origins[:, None] + np.arange(n_steps)]
 
 
 def cut_tail(history: History, length: int) -> History:
@@ -87,7 +112,7 @@ def assemble(
     histories: Sequence[History],
     scalings: Sequence[Scaling],
     n_ahead: int = 0,
-    transfer: TransferFunction | None = None,
+    around: Around = NOTHING,
 ) -> Assembly:
     """Scale series, pad each with ``window_length`` rows above, and stack them.
 
@@ -106,13 +131,13 @@ def assemble(
         Of each series.
     n_ahead : int, default=0
         Rows to leave below each series for the steps to forecast.
-    transfer : TransferFunction or None, default=None
-        What the concurrent columns explain of the targets, to be taken from them.
+    around : Around
+        What is taken from the targets.
     """
     from skl_lstm._engine.data import Data
 
     blocks = [
-        _assemble_one(spec, columns, history, scaling, n_ahead, transfer)
+        _assemble_one(spec, columns, history, scaling, n_ahead, around)
         for history, scaling in zip(histories, scalings, strict=True)
     ]
     offsets = np.cumsum([0, *(len(block.y) for block in blocks[:-1])])
@@ -127,21 +152,20 @@ def assemble(
         following = [b.bridges.following + np.int32(offset) for b, offset in pairs]
         bridges = carried, between, np.concatenate(following)
     effects = None
-    if takes_effects(spec, transfer):
+    if takes_effects(spec, around):
         effects = np.concatenate([b.effect for b in blocks])
     return Assembly(
         Data(y, X, bridges),
         offsets + spec.window_length,
-        np.stack([_zero_of(spec, scaling, transfer) for scaling in scalings]),
+        np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
         effects,
+        around.trend,
     )
 
 
-def _zero_of(
-    spec: NetworkSpec, scaling: Scaling, transfer: TransferFunction | None
-) -> np.ndarray:
+def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:
     """Return where zero lies in what the network sees, NaN where that means nothing."""
-    if scaling.y_zero is None or transfer is not None:
+    if scaling.y_zero is None or (around.transfer or around.trend):
         return np.full(spec.n_outputs, np.nan)
     return scaling.y_zero - _level_of(spec, scaling)
 
@@ -152,13 +176,15 @@ def _assemble_one(
     history: History,
     scaling: Scaling,
     n_ahead: int,
-    transfer: TransferFunction | None,
+    around: Around,
 ) -> _Block:
     """Assemble one series; all at double precision would be most of the memory."""
     length, n_rows = spec.window_length, len(history)
     y, mean = scaling.scale_targets(history.y), scaling.scaled_mean
     X, padding = scale_features(columns, history.X, scaling, n_rows + n_ahead)
-    effect = _known_effect(spec, columns, X, scaling, transfer)
+    if around.trend is not None:
+        y = y - around.trend.line(n_rows)
+    effect = _known_effect(spec, columns, X, scaling, around)
     if effect is not None:
         y, mean = y - effect[:n_rows], mean - _level_of(spec, scaling)
         effect = pad_before(effect, length, np.zeros(y.shape[1]))
@@ -190,20 +216,20 @@ def _known_effect(
     columns: Columns,
     X: np.ndarray,
     scaling: Scaling,
-    transfer: TransferFunction | None,
+    around: Around,
 ) -> np.ndarray | None:
     """Return what is taken from the rows before the network sees them."""
-    if not takes_effects(spec, transfer):
+    if not takes_effects(spec, around):
         return None
     level = _level_of(spec, scaling)
-    if transfer is None:
+    if around.transfer is None:
         return np.tile(level, (len(X), 1))
-    return level + transfer.apply(X[:, : columns.n_concurrent])
+    return level + around.transfer.apply(X[:, : columns.n_concurrent])
 
 
-def takes_effects(spec: NetworkSpec, transfer: TransferFunction | None) -> bool:
-    """Whether anything is taken from the targets before the network sees them."""
-    return transfer is not None or spec.window_scaling == "level"
+def takes_effects(spec: NetworkSpec, around: Around) -> bool:
+    """Whether anything but a line is taken from the targets."""
+    return around.transfer is not None or spec.window_scaling == "level"
 
 
 def scale_features(

@@ -7,7 +7,6 @@ added to the forecast last, in the targets' own units.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.signal import lfilter
@@ -67,7 +66,7 @@ class TransferFunction:
         """Rows of the columns that the effect on a row reads, apart from feedback."""
         return len(self.response)
 
-    @cached_property
+    @property
     def n_rows_before(self) -> int:
         """Rows before a row that its effect reads, those that fade out included."""
         before = max(self.n_lags - 1, 0)
@@ -121,9 +120,11 @@ class TransferFunction:
         response = np.zeros((n_lags, *self.response.shape[1:]))
         n_given = min(n_lags, self.n_lags)
         response[:n_given] = self.response[:n_given]
-        for lag in range(n_lags):
-            for back, share in enumerate(self.feedback[:lag], start=1):
-                response[lag] += share * response[lag - back]
+        for output, feedback in enumerate(self.feedback.T):
+            column = response[..., output]
+            response[..., output] = lfilter(
+                [1.0], np.r_[1.0, -feedback], column, axis=0
+            )
         return response
 
 

@@ -24,7 +24,7 @@ PEERS_HASH := $(shell cat pyproject.toml benchmarks/requirements-peers.txt | cks
 PEERS := .venv-peers/.installed-$(PEERS_HASH)
 
 .PHONY: help demo test test-fast test-slow test-lowest lint audit format bench docs docs-check
-.PHONY: bench-peers dist dist-check clean
+.PHONY: bench-peers bench-quick dist dist-check clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
 
@@ -38,6 +38,7 @@ help:
 	@echo "make audit      look the installed versions up among known vulnerabilities"
 	@echo "make format     format and repair the code"
 	@echo "make bench      measure the speed of fits and forecasts, ours beside others"
+	@echo "make bench-quick  hashes of forecasts, speed and accuracy on airline, in minutes"
 	@echo "make bench-peers  install the others (several GB) for make bench"
 	@echo "make docs       build the site in docs/_build/html, examples executed"
 	@echo "make docs-check look at every page of it in a headless Chromium"
@@ -76,9 +77,16 @@ format: $(DEV)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# With the peers where `make bench-peers` has installed them.
+# With torch and the peers where `make bench-peers` has installed them.
 bench: $(DEV)
 	$(if $(wildcard $(PEERS)),.venv-peers,$(VENV))/bin/python -m benchmarks.speed
+	$(if $(wildcard $(PEERS)),.venv-peers/bin/python -m benchmarks.peers)
+
+# Before a change and after it: two minutes, without any file of data.
+bench-quick: $(DEV)
+	$(BIN)/python -m benchmarks.hashes
+	$(BIN)/python -m benchmarks.speed --only refit --only import --way ours
+	$(BIN)/python -m benchmarks.accuracy --only airline --method LSTM --method GRU
 
 bench-peers: $(PEERS)
 

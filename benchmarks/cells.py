@@ -8,11 +8,12 @@ layers in the graph and once with ours; the GRU also with its loops compiled by 
 
 import argparse
 import dataclasses
-import statistics
-import time
+from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks._report import print_head, print_row, print_run
+from benchmarks._timing import describe, time_call
 from skl_lstm._engine import config
 from skl_lstm._engine.data import Data
 from skl_lstm._engine.initialization import initial_weights
@@ -74,16 +75,15 @@ class Stepper:
 
     def step(self) -> float:
         """Return milliseconds per training step of one call."""
-        start = time.perf_counter()
-        self.state, _ = self.program.train(
-            self.state, self.data, self.batches, self.rates
+        seconds, (self.state, _) = time_call(
+            self.program.train, self.state, self.data, self.batches, self.rates
         )
-        return (time.perf_counter() - start) / len(self.batches) * 1e3
+        return seconds / len(self.batches) * 1e3
 
 
 def compare(
     window: int, units: tuple[int, ...], batch: int, n_steps: int, repeats: int
-):
+) -> Iterator[tuple[str, list[float]]]:
     """Yield name and times of each way, taken in turn."""
     spec = dataclasses.replace(
         BASE, window_length=window, units=units, batch_size=batch
@@ -109,11 +109,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
+    print_run("Cells")
     for window, units, batch, n_steps in SHAPES:
-        print(f"window {window}, units {units}, batch {batch}: ms per step")
+        title = f"Window {window}, units {units}, batch {batch}"
+        print_head(title, "way", "ms a step")
         for name, times in compare(window, units, batch, n_steps, options.repeats):
-            median, least, most = statistics.median(times), min(times), max(times)
-            print(f"  {name:18s} {median:7.2f}  ({least:.2f} - {most:.2f})")
+            print_row(name, describe(times))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,15 @@ hours; errors count at hours that are observed in the file.
 """
 
 import argparse
-import warnings
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import read_pm25
+from benchmarks._cases import OneStep, pm25_weather
+from benchmarks._data import add_data_option
+from benchmarks._report import print_head, print_row, print_run, silence_warnings
+from benchmarks.accuracy._methods import forecast_ours
 from skl_lstm import LSTMForecaster
 
 N_GAPS, GAP = 80, 100
@@ -24,42 +26,40 @@ WAYS = {
 }
 
 
-def delete(y: pd.Series, how: str, seed: int) -> pd.Series:
+def delete(y: pd.Series, way: str, seed: int) -> pd.Series:
     """Return the series with more of it missing."""
     rng, y = np.random.default_rng(seed), y.copy()
-    if how == WAYS["random"]:
+    if way == "random":
         y[rng.random(len(y)) < 0.2] = np.nan
-    elif how == WAYS["gaps"]:
+    elif way == "gaps":
         for start in rng.integers(0, len(y) - GAP, N_GAPS):
             y.iloc[start : start + GAP] = np.nan
     return y
 
 
-def error(y: pd.Series, truth: pd.Series, X: Any, n_train: int, seed: int) -> float:
-    """Fit, predict every hour of the test span from those before it."""
-    forecaster = LSTMForecaster(X_treatment="shifted", random_state=seed)
-    forecaster.fit(y=y[:n_train], X=X[:n_train], fh=[1])
-    forecaster.update(y[n_train:], X=X[n_train:], update_params=False)
-    predicted = forecaster.predict(fh=np.arange(1 - (len(y) - n_train), 1))
-    return float(np.sqrt(((predicted - truth[n_train:]) ** 2).mean()))
+def error(y: pd.Series, case: OneStep, seed: int) -> float:
+    """Predict every hour of the test span from those before it; return the RMSE."""
+    predicted = forecast_ours(LSTMForecaster, replace(case, y=y), seed)
+    truth = case.y.to_numpy()[case.n_train :]
+    return float(np.sqrt(np.nanmean((predicted - truth) ** 2)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_data_option(parser)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", action="append", choices=WAYS)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    X, truth, n_train = read_pm25()
-    for how in (WAYS[name] for name in options.only or WAYS):
+    silence_warnings()
+    print_run("Missing values")
+    case = pm25_weather()
+    columns = ("PM2.5, RMSE in µg/m³", "seed", "left in", "forward filled")
+    print_head("One hour ahead", *columns)
+    for way in options.only or WAYS:
         for seed in range(options.seeds):
-            y = delete(truth, how, seed)
-            filled = y.ffill().bfill()
-            print(
-                f"{how}, seed {seed}: left in {error(y, truth, X, n_train, seed):.2f}, "
-                f"filled {error(filled, truth, X, n_train, seed):.2f} µg/m³",
-                flush=True,
-            )
+            y = delete(case.y, way, seed)
+            errors = [error(z, case, seed) for z in (y, y.ffill().bfill())]
+            print_row(WAYS[way], seed, *(f"{e:.2f}" for e in errors))
 
 
 if __name__ == "__main__":

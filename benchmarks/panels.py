@@ -12,17 +12,18 @@
 import argparse
 import gc
 import resource
-import time
-import warnings
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import read_hospital
+from benchmarks._cases import hospital
+from benchmarks._data import add_data_option
+from benchmarks._report import print_head, print_row, print_run, silence_warnings
+from benchmarks._timing import call_in_process, time_call
 from skl_lstm import LSTMForecaster
 
 SHORTEST, LONGEST, HORIZON = 100, 1_000, 13
@@ -57,6 +58,11 @@ def peak_mib() -> float:
     return int(next(x for x in lines if x.startswith("VmHWM")).split()[1]) / 2**10
 
 
+def current_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
 def measure_scale(n_series: int, units: int) -> dict[str, Any]:
     """Measure in a process that has fitted nothing before."""
     # A panel of the same network, but small: what the program itself costs.
@@ -69,88 +75,71 @@ def measure_scale(n_series: int, units: int) -> dict[str, Any]:
     gc.collect()
     reset_peak()
     before = peak_mib()
-    start = time.perf_counter()
-    forecaster = LSTMForecaster(**options).fit(panel, fh=fh)
-    fit = time.perf_counter() - start
-    after_fit = peak_mib()
-    first = time.perf_counter()
-    forecaster.predict()
-    first = time.perf_counter() - first
-    later = []
-    for _ in range(5):
-        start = time.perf_counter()
-        forecast = forecaster.predict()
-        later.append(time.perf_counter() - start)
+    fit_seconds, forecaster = time_call(LSTMForecaster(**options).fit, panel, fh=fh)
+    added = peak_mib() - before
+    first, *later = (time_call(forecaster.predict)[0] for _ in range(6))
     return {
         "rows": len(panel),
         "data, MiB": data,
         "program and panel, MiB": before,
-        "peak above them, MiB": after_fit - before,
-        "in units of the data": (after_fit - before) / data,
-        "networks": len(forecaster.get_fitted_params()["weights"]),
-        "fit of one epoch, s": fit,
+        "peak above them, MiB": added,
+        "in units of the data": added / data,
+        "fit of one epoch, s": fit_seconds,
         "first forecast, s": first,
         "later forecasts, s": float(np.median(later)),
-        "finite": bool(np.isfinite(forecast).all(axis=None)),
     }
 
 
 def measure_pretraining(seeds: int) -> dict[str, Any]:
-    case = read_hospital()
-    both = pd.concat([case.train, case.test]).sort_index()
+    """Return the mean MASE of each way over held-back series and seeds."""
+    case = hospital()
+    both = pd.concat([case.frame(), case.test_frame()]).sort_index()
     names = both.index.get_level_values("series").unique()
     held_back = names[::3]
     seen = both[~both.index.get_level_values("series").isin(held_back)]
-    fh = np.arange(1, case.horizon + 1)
     errors: dict[str, list[float]] = {}
     for seed in range(seeds):
         options = {"random_state": seed, "window_length": 24, "horizon": 12}
-        start = time.perf_counter()
-        pretrained = LSTMForecaster(**options).pretrain(seen, fh=fh)
-        seconds = time.perf_counter() - start
+        pretrained = LSTMForecaster(**options).pretrain(seen, fh=range(1, 13))
         # Every eighth of them: a network alone takes a second each.
         for name in held_back[::8]:
-            y = both.loc[name]["y"]
-            train, test = y[-36:-12], y[-12:]
-            scale = (y[:-12] - y[:-12].shift(12)).abs().mean()
-            ways = {
-                "pretrained, fine-tuned": pretrained.clone(),
-                "pretrained, frozen": pretrained.clone().set_params(
-                    pretrain_mode="frozen"
-                ),
-                "alone": LSTMForecaster(random_state=seed),
-            }
-            forecasts = {k: f.fit(train, fh=fh).predict() for k, f in ways.items()}
-            last_year = pd.Series(train.to_numpy()[-12:], test.index)
-            forecasts |= {"seasonal naive": last_year, "mean": 0 * test + train.mean()}
-            for way, forecast in forecasts.items():
-                error = (forecast - test).abs().mean() / scale
-                errors.setdefault(way, []).append(float(error))
+            for way, error in forecast_short(pretrained, both.loc[name]["y"]).items():
+                errors.setdefault(way, []).append(error)
     means = {f"MASE, {way}": float(np.mean(values)) for way, values in errors.items()}
-    wins = np.mean(np.less(errors["pretrained, fine-tuned"], errors["alone"]))
+    wins = np.less(errors["pretrained, fine-tuned"], errors["alone"])
     return means | {
-        "series x seeds": len(errors["alone"]),
-        "share better than alone": float(wins),
-        "pretraining, s": seconds,
+        "series x seeds": len(wins),
+        "share better than alone": float(wins.mean()),
     }
 
 
-def measure_updates() -> dict[str, Any]:
+def forecast_short(pretrained: LSTMForecaster, y: pd.Series) -> dict[str, float]:
+    """Return the MASE of each way on the last year of a series, from two before it."""
+    train, test = y[-36:-12], y[-12:]
+    scale = (y[:-12] - y[:-12].shift(12)).abs().mean()
+    ways = {
+        "pretrained, fine-tuned": pretrained.clone(),
+        "pretrained, frozen": pretrained.clone().set_params(pretrain_mode="frozen"),
+        "alone": LSTMForecaster(random_state=pretrained.random_state),
+    }
+    fh = range(1, 13)
+    forecasts = {way: f.fit(train, fh=fh).predict() for way, f in ways.items()}
+    forecasts["seasonal naive"] = pd.Series(train.to_numpy()[-12:], test.index)
+    forecasts["mean"] = 0 * test + train.mean()
+    return {k: float((f - test).abs().mean() / scale) for k, f in forecasts.items()}
+
+
+def measure_updates(n_first: int = 500, n_updates: int = 300) -> dict[str, Any]:
+    """Update with one row at a time; return times, memory and errors."""
     rng = np.random.default_rng(0)
-    n_first, n_updates = 500, 300
-    values = np.sin(np.arange(n_first + n_updates) / 5) + 0.1 * rng.standard_normal(
-        n_first + n_updates
-    )
-    y = pd.Series(values)
+    n_rows = n_first + n_updates
+    noise = 0.1 * rng.standard_normal(n_rows)
+    y = pd.Series(np.sin(np.arange(n_rows) / 5) + noise)
     forecaster = LSTMForecaster(random_state=0).fit(y[:n_first], fh=[1, 2, 3])
-    seconds, memory, finite, errors = [], [], True, []
-    for i in range(n_first, n_first + n_updates):
-        forecast = forecaster.predict()
-        finite = finite and bool(np.isfinite(forecast).all())
-        errors.append(abs(float(forecast.iloc[0]) - y[i]))
-        start = time.perf_counter()
-        forecaster.update(y[i : i + 1])
-        seconds.append(time.perf_counter() - start)
+    seconds, memory, errors = [], [], []
+    for i in range(n_first, n_rows):
+        errors.append(abs(float(forecaster.predict().iloc[0]) - y[i]))
+        seconds.append(time_call(forecaster.update, y[i : i + 1])[0])
         memory.append(current_mib())
     return {
         "update, ms, calls 20 to 119": 1e3 * float(np.median(seconds[20:120])),
@@ -159,45 +148,34 @@ def measure_updates() -> dict[str, Any]:
         "memory after 300 calls, MiB": memory[-1],
         "error of the next value, first 100": float(np.mean(errors[:100])),
         "error of the next value, last 100": float(np.mean(errors[-100:])),
-        "finite": finite,
     }
-
-
-def current_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
-
-
-def in_a_new_process(n_series: int, units: int) -> dict[str, Any]:
-    # What one panel has left in the heap would be another one's room.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(measure_scale, n_series, units).result()
-
-
-def show(found: dict[str, Any]) -> None:
-    for what, figure in found.items():
-        print(f"  {what}: {figure:.4g}" if figure is not True else f"  {what}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_data_option(parser)
     choices = ["scale", "pretraining", "updates"]
     parser.add_argument("--only", action="append", choices=choices)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
+    silence_warnings()
+    print_run("Panels")
+    measures: dict[str, Callable[[], dict[str, Any]]] = {}
     for name in options.only or choices:
         if name == "scale":
             for n_series, units in SCALES.items():
-                print(f"\nscale, {n_series} series, {units} units", flush=True)
-                show(in_a_new_process(n_series, units))
-            continue
+                # What one panel has left in the heap would be another one's room.
+                measures[f"{n_series} series, {units} units"] = partial(
+                    call_in_process, measure_scale, n_series, units
+                )
         elif name == "pretraining":
-            found = measure_pretraining(options.seeds)
+            measures[name] = partial(measure_pretraining, options.seeds)
         else:
-            found = measure_updates()
-        print(f"\n{name}")
-        show(found)
+            measures[name] = measure_updates
+    for title, measure in measures.items():
+        print_head(title, "", "value")
+        for what, figure in measure().items():
+            print_row(what, f"{figure:.4g}")
 
 
 if __name__ == "__main__":

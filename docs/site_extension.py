@@ -14,9 +14,7 @@ LOGGER = logging.getLogger(__name__)
 
 DOCS = Path(__file__).parent
 OUT = DOCS / "_build" / "out"
-DATA = Path(
-    os.environ.get("SKL_LSTM_EXAMPLE_DATA", DOCS / "../../shared/data")
-).resolve()
+DATA = Path(os.environ.get("SKL_LSTM_DATA", DOCS / "../../shared/data")).resolve()
 # What an example reads that can be neither bundled nor, here, downloaded.
 NEEDS = {
     "plot_stock_price": "stocks/AAPL*.csv",

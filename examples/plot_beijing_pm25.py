@@ -8,6 +8,7 @@ target's own past has to be an input; then the network beats the last value.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from skl_lstm.plotting import PredictionDisplay, TrainingCurveDisplay
 
 parser = argparse.ArgumentParser(description="Air quality of the next hour.")
 parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
+parser.add_argument("--data", type=Path, default=Path(data))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 epochs = options.epochs or "auto"

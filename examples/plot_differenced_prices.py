@@ -8,6 +8,7 @@ up: compare it with that line, and with the last price.
 """
 
 import argparse
+import os
 import warnings
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from skl_lstm.plotting import ForecastDisplay
 
 parser = argparse.ArgumentParser(description="Two stocks, three years ahead.")
 parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
+parser.add_argument("--data", type=Path, default=Path(data))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 epochs = options.epochs or "auto"
@@ -90,9 +92,8 @@ figure.savefig(options.out / "differenced_prices.png", dpi=120)
 # -----------------------------------
 # The next change of AAPL from the changes of both stocks before. R2 compares it with
 # the mean change: at zero or below, nothing could be predicted.
-changes = close.diff().dropna()
+changes, cv = close.diff().dropna(), TimeSeriesSplit(n_splits=3)
 regressor = GRUForecaster(X_treatment="shifted", epochs=epochs, random_state=0)
 pipeline = make_pipeline(StandardScaler(), regressor)
-cv = TimeSeriesSplit(n_splits=3)
 scores = cross_val_score(pipeline, changes, changes["AAPL"], cv=cv, scoring="r2")
 print(f"R2 of the next change: {scores.round(3)}")

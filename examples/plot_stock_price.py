@@ -9,6 +9,7 @@ price can hardly be predicted, by this network or any other.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,8 @@ from skl_lstm.plotting import PredictionDisplay
 
 parser = argparse.ArgumentParser(description="The next close of a stock.")
 parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
+parser.add_argument("--data", type=Path, default=Path(data))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 epochs = options.epochs or "auto"

@@ -68,7 +68,7 @@ def test_a_page_that_is_too_wide_or_empty_is_described():
 def test_examples_without_their_data_are_left_out_and_say_so(tmp_path, monkeypatch):
     pytest.importorskip("sphinx")
     pytest.importorskip("latex2mathml")
-    monkeypatch.setenv("SKL_LSTM_EXAMPLE_DATA", str(tmp_path))
+    monkeypatch.setenv("SKL_LSTM_DATA", str(tmp_path))
     (tmp_path / "beijing_pm25").mkdir()
     (tmp_path / "beijing_pm25" / "a.csv").touch()
     site = load("site_extension")

@@ -9,7 +9,7 @@ import pandas as pd
 from sktime.forecasting.ets import AutoETS
 from sktime.forecasting.theta import ThetaForecaster
 
-from benchmarks.accuracy._cases import OneStep, Origins, Panel
+from benchmarks._cases import OneStep, Origins, Panel
 from skl_lstm import GRUForecaster, LSTMForecaster
 
 Case = Panel | Origins | OneStep
@@ -41,20 +41,22 @@ def forecast_ours(cls: type, case: Case, seed: int, **options: Any) -> Any:
 
 
 def forecast_each(
-    one: Callable[[pd.Series, int, int], np.ndarray], case: Case, seed: int
+    forecast: Callable[[pd.Series, int, int], np.ndarray], case: Case, seed: int
 ) -> Any:
     """Forecast series by series, each by itself; None where that is not affordable."""
     del seed
     if isinstance(case, OneStep):
         return None
     if isinstance(case, Origins):
-        return [one(case.y[:cut], case.horizon, case.season) for cut in case.cuts()]
-    found = {}
+        return [
+            forecast(case.y[:cut], case.horizon, case.season) for cut in case.cuts()
+        ]
+    forecasts = {}
     for name, y in case.train.items():
         index = pd.period_range(case.start, periods=len(y), freq=case.freq)
         filled = fill_weekdays(y) if case.season == 7 else y
-        found[name] = one(pd.Series(filled, index), case.horizon, case.season)
-    return found
+        forecasts[name] = forecast(pd.Series(filled, index), case.horizon, case.season)
+    return forecasts
 
 
 def fill_weekdays(y: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.accuracy._cases import OneStep, pm25_weather
-from benchmarks.speed._turns import describe
+from benchmarks._cases import OneStep, pm25_weather
+from benchmarks._report import print_head, print_row
+from benchmarks._timing import describe, time_call
 from skl_lstm import GRUForecaster, LSTMForecaster
 
 N_EPOCHS = 5
@@ -51,11 +52,11 @@ def train_keras(case: OneStep, seed: int) -> Iterator[tuple[float, float]]:
     model.compile(optimizer="adam", loss="mse")
     seconds = time.perf_counter() - start
     for _ in range(N_EPOCHS):
-        start = time.perf_counter()
-        model.fit(windows[:cut], targets[:cut, :1], batch_size=32, verbose=0)
-        seconds += time.perf_counter() - start
-        found = model.predict(windows[cut:], batch_size=4096, verbose=0)[:, 0]
-        yield seconds, case.score(found * spread[0] + center[0])["RMSE"]
+        seconds += time_call(
+            model.fit, windows[:cut], targets[:cut, :1], batch_size=32, verbose=0
+        )[0]
+        scaled = model.predict(windows[cut:], batch_size=4096, verbose=0)[:, 0]
+        yield seconds, case.score(scaled * spread[0] + center[0])["RMSE"]
 
 
 def train_ours(
@@ -64,29 +65,23 @@ def train_ours(
     """Return seconds of the fit and test RMSE."""
     n, y, X = case.n_train, case.y, case.X
     forecaster = cls(X_treatment="shifted", random_state=seed, **options)
-    start = time.perf_counter()
-    forecaster.fit(y=y[:n], X=X[:n], fh=[1])
-    seconds = time.perf_counter() - start
+    seconds, _ = time_call(forecaster.fit, y=y[:n], X=X[:n], fh=[1])
     forecaster.update(y[n:], X=X[n:], update_params=False)
-    found = np.ravel(forecaster.predict(fh=np.arange(1 - (len(y) - n), 1)))
-    return seconds, case.score(found)["RMSE"]
+    forecasts = np.ravel(forecaster.predict(fh=np.arange(1 - (len(y) - n), 1)))
+    return seconds, case.score(forecasts)["RMSE"]
 
 
 def measure_error(repeats: int) -> None:
     """Print seconds and test error of Keras after each epoch, and of ours."""
     case = pm25_weather()
-    found: dict[str, list[tuple[float, float]]] = {}
+    runs: dict[str, list[tuple[float, float]]] = {}
     for seed in range(max(1, repeats // 2)):
         for i, pair in enumerate(train_keras(case, seed)):
-            found.setdefault(f"Keras, 2 x LSTM(50), epoch {i + 1}", []).append(pair)
+            runs.setdefault(f"Keras, 2 x LSTM(50), epoch {i + 1}", []).append(pair)
         for name, (cls, options) in WAYS.items():
-            found.setdefault(name, []).append(train_ours(case, seed, cls, options))
-    print("\n## PM2.5 with weather, one step: seconds of a first fit, and test RMSE\n")
-    print("| way | seconds | RMSE of each seed |")
-    print("|---|---|---|")
-    for name, pairs in found.items():
-        seconds, errors = (
-            [float(value) for value in each] for each in zip(*pairs, strict=True)
-        )
-        each = ", ".join(f"{error:.2f}" for error in errors)
-        print(f"| {name} | {describe(seconds)} | {each} |", flush=True)
+            runs.setdefault(name, []).append(train_ours(case, seed, cls, options))
+    title = "PM2.5 with weather, one step: seconds of a first fit, and test RMSE"
+    print_head(title, "way", "seconds", "RMSE of each seed")
+    for name, pairs in runs.items():
+        errors = ", ".join(f"{error:.2f}" for _, error in pairs)
+        print_row(name, describe([seconds for seconds, _ in pairs]), errors)

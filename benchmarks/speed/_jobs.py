@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from benchmarks.speed._turns import describe, ratios
+from benchmarks._report import print_head, print_row
+from benchmarks._timing import describe, ratios
 
 SEARCH = """
 import sys, time
@@ -35,7 +36,7 @@ WAYS: dict[str, tuple[int, dict[str, str]]] = {
 
 def measure_jobs(repeats: int) -> None:
     """Print seconds of a search of 8 networks on 3 folds."""
-    found: dict[str, list[float]] = {name: [] for name in WAYS}
+    times: dict[str, list[float]] = {name: [] for name in WAYS}
     for _ in range(max(1, repeats)):
         for name, (n_jobs, environment) in WAYS.items():
             # The interpreter that runs us, and code of ours.
@@ -46,10 +47,8 @@ def measure_jobs(repeats: int) -> None:
                 check=True,
                 env={**os.environ, **environment},
             )
-            found[name].append(float(done.stdout))
-    print("\n## 6,000 rows, LSTM(64), 8 networks on 3 folds: `GridSearchCV(n_jobs=)`\n")
-    print("| way | seconds | of one process |")
-    print("|---|---|---|")
-    for name, seconds in found.items():
-        share = describe(ratios(found, name, "one process"))
-        print(f"| {name} | {describe(seconds)} | {share} |", flush=True)
+            times[name].append(float(done.stdout))
+    title = "6,000 rows, LSTM(64), 8 networks on 3 folds: `GridSearchCV(n_jobs=)`"
+    print_head(title, "way", "seconds", "of one process")
+    for name, seconds in times.items():
+        print_row(name, describe(seconds), describe(ratios(times, name, "one process")))

@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks._data import find_files
+from benchmarks._report import print_head, print_row
+from benchmarks._timing import describe
 from benchmarks.speed._tasks import Task, read_rows
-from benchmarks.speed._turns import Way, describe, time_in_turn
+from benchmarks.speed._turns import start_ways, time_in_turn
 
 N_GATES = {"lstm": 4, "gru": 3}
 N_STEPS = 100
@@ -37,23 +40,22 @@ def measure_rate(size: int = 1024, seconds: float = 2.0) -> float:
 
 def measure_limit(repeats: int) -> None:
     """Print the share of the machine's rate that training reaches."""
+    find_files("PM2.5")
     rate = measure_rate()
-    print(f"\n## Share of the machine's {rate / 1e9:.0f} GFLOP/s\n")
-    print("| network | batch | way | GFLOP a step | ms a step | share |")
-    print("|---|---|---|---|---|---|")
-    ways = [Way("ours"), Way("keras")]
-    for cell in ("lstm", "gru"):
-        for batch in (32, 256):
-            task = Task("PM2.5", cell, (50, 50), 24, 1, batch, 1, batch * N_STEPS)
-            n_inputs = 1 + read_rows(replace(task, n_windows=10)).X[0].shape[1]
-            operations = count_operations(task, n_inputs)
-            for name, found in time_in_turn(ways, task, "fit", repeats).items():
-                share = operations * N_STEPS / min(found) / rate
-                print(
-                    f"| 2 x {cell.upper()}(50), window 24 | {batch} | {name} | "
-                    f"{operations / 1e9:.2f} | {describe(found, 1e3 / N_STEPS)} | "
-                    f"{share:.0%} |",
-                    flush=True,
-                )
-    for way in ways:
-        way.close()
+    columns = ("network", "batch", "way", "GFLOP a step", "ms a step", "share")
+    print_head(f"Share of the machine's {rate / 1e9:.0f} GFLOP/s", *columns)
+    with start_ways(["ours", "keras"]) as ways:
+        for cell in ("lstm", "gru"):
+            for batch in (32, 256):
+                task = Task("PM2.5", cell, (50, 50), 24, 1, batch, 1, batch * N_STEPS)
+                n_inputs = 1 + read_rows(replace(task, n_windows=10)).X[0].shape[1]
+                operations = count_operations(task, n_inputs)
+                for name, times in time_in_turn(ways, task, "fit", repeats).items():
+                    print_row(
+                        f"2 x {cell.upper()}(50), window 24",
+                        batch,
+                        name,
+                        f"{operations / 1e9:.2f}",
+                        describe(times, 1e3 / N_STEPS),
+                        f"{operations * N_STEPS / min(times) / rate:.0%}",
+                    )

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks._report import print_head, print_row
 from benchmarks.speed._tasks import Task
-from benchmarks.speed._turns import Way
+from benchmarks.speed._turns import start_ways
 
 BASE = Task("walks", units=(32,), window_length=24, horizon=1, batch_size=128, epochs=1)
 # Each grows one figure and holds the others.
@@ -38,22 +39,21 @@ def slope(sizes: list[float], seconds: list[float]) -> float:
 
 def measure_scaling(repeats: int) -> None:
     """Print seconds of an epoch and their slope on logarithmic axes."""
-    print("\n## How an epoch of ours grows: LSTM(32), window 24, batch 128\n")
-    print("| grows | seconds of an epoch | slope, last two | slope, all |")
-    print("|---|---|---|---|")
+    title = "How an epoch of ours grows: LSTM(32), window 24, batch 128"
+    print_head(title, "grows", "seconds of an epoch", "slope, last two", "slope, all")
     for name, tasks in GROWING.items():
-        way, found = Way("ours"), []
-        for task in tasks:
-            way.ask(replace(task, n_windows=min(task.n_windows or 0, 1_000)), "fit")
-            n = 1 if (task.n_windows or 0) >= 10**5 else max(3, repeats)
-            times = [way.ask(task, "fit")["seconds"] for _ in range(n)]
-            found.append(statistics.median(times))
-        way.close()
-        sizes = [VALUES[name](task) for task in tasks]
-        pairs = zip(sizes, found, strict=True)
-        text = ", ".join(f"{size:,}: {seconds:.3g}" for size, seconds in pairs)
-        last, whole = slope(sizes[-2:], found[-2:]), slope(sizes, found)
-        print(f"| {name} | {text} | {last:.2f} | {whole:.2f} |", flush=True)
+        sizes, seconds = [VALUES[name](task) for task in tasks], []
+        with start_ways(["ours"]) as (way,):
+            for task in tasks:
+                n_rows = task.n_windows or 0
+                way.ask(replace(task, n_windows=min(n_rows, 1_000)), "fit")
+                n = 1 if n_rows >= 10**5 else max(3, repeats)
+                times = [way.ask(task, "fit")["seconds"] for _ in range(n)]
+                seconds.append(statistics.median(times))
+        pairs = zip(sizes, seconds, strict=True)
+        text = ", ".join(f"{size:,}: {value:.3g}" for size, value in pairs)
+        last, whole = slope(sizes[-2:], seconds[-2:]), slope(sizes, seconds)
+        print_row(name, text, f"{last:.2f}", f"{whole:.2f}")
     measure_memory()
 
 
@@ -61,9 +61,8 @@ def measure_memory() -> None:
     """Print the peak of a million rows above that of a thousand."""
     peaks = []
     for task in (replace(LONG, n_windows=1_000), LONG):
-        way = Way("ours")
-        peaks.append(way.ask(task, "fit")["peak_mib"])
-        way.close()
+        with start_ways(["ours"]) as (way,):
+            peaks.append(way.ask(task, "fit")["peak_mib"])
     raw = 4 * LONG.n_windows / 2**20 if LONG.n_windows else 0.0
     print(
         f"\nA million rows, window 100: peak {peaks[1]:.0f} MiB, {peaks[0]:.0f} MiB "

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sktime.datasets import load_airline
 
-from benchmarks.accuracy._cases import m4_weekly, pm25_weather
+from benchmarks._cases import m4_weekly, pm25_weather
+from benchmarks._data import read_airline
 
 # Thread pools of both frameworks; what the machine of the measurements has.
 N_THREADS = 2
@@ -79,7 +79,7 @@ class Rows:
 def read_rows(task: Task) -> Rows:
     """Read the data of a task, without missing values."""
     if task.data == "airline":
-        y = load_airline().to_numpy(float)
+        y = read_airline().to_numpy(float)
         return _standardize([y], [np.empty((len(y), 0))], "MS", task)
     if task.data == "PM2.5":
         case = pm25_weather()
@@ -137,9 +137,9 @@ def candidates(task: Task) -> Iterator[Task]:
         for rate in SEARCH["learning_rate"]
         for b in SEARCH["batch_size"]
     ]
-    for each in grid:
+    for network in grid:
         for fold in (3, 2, 1):
-            yield replace(each, n_left_out=fold * task.horizon)
+            yield replace(network, n_left_out=fold * task.horizon)
 
 
 def to_frame(rows: Rows) -> pd.DataFrame:

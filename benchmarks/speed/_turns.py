@@ -1,16 +1,16 @@
 """Several ways side by side, asked in turn."""
 
+import contextlib
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from benchmarks.speed._tasks import Task
 
-Seconds = dict[str, list[float]]
 # Of every way that has been started.
 VERSIONS: dict[str, str] = {}
 
@@ -21,7 +21,7 @@ class Way:
     Parameters
     ----------
     name : str
-        Module `benchmarks.speed._way_NAME`.
+        Module `benchmarks.speed._way_NAME`, or a class of `benchmarks.peers`.
 
     Raises
     ------
@@ -67,29 +67,30 @@ class Way:
         self._errors.close()
 
 
+@contextlib.contextmanager
+def start_ways(names: list[str]) -> Iterator[list[Way]]:
+    """Start a worker for each name, and end them all."""
+    with contextlib.ExitStack() as stack:
+        ways = []
+        for name in names:
+            ways.append(Way(name))
+            stack.callback(ways[-1].close)
+        yield ways
+
+
+def print_versions() -> None:
+    """Print what was asked; others start for seconds only to say their version."""
+    print("\n" + "\n".join(f"* {name}: {v}" for name, v in VERSIONS.items()))
+
+
 def time_in_turn(
     ways: list[Way], task: Task, work: str, n_repeats: int, **options: Any
-) -> Seconds:
+) -> dict[str, list[float]]:
     """Ask every way in turn, again and again; the first round is not counted."""
-    found: Seconds = {}
+    times: dict[str, list[float]] = {}
     for i in range(n_repeats + 1):
         for way in ways:
             answer = way.ask(task, work, **options)
             if "seconds" in answer and i > 0:
-                found.setdefault(way.name, []).append(answer["seconds"])
-    return found
-
-
-def describe(values: list[float], factor: float = 1.0) -> str:
-    """Write a median, with minimum and maximum if there are several values."""
-    three = (statistics.median(values), min(values), max(values))
-    middle, low, high = (
-        f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
-        for value in (factor * each for each in three)
-    )
-    return middle if len(values) == 1 else f"{middle} ({low} - {high})"
-
-
-def ratios(found: Seconds, name: str, base: str = "ours") -> list[float]:
-    """Divide the times of one way by those of another, round by round."""
-    return [a / b for a, b in zip(found[name], found[base], strict=True)]
+                times.setdefault(way.name, []).append(answer["seconds"])
+    return times

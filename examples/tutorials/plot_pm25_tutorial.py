@@ -9,6 +9,7 @@ intervals. Baselines stand beside every error.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from skl_lstm.plotting import ForecastDisplay, PredictionDisplay
 
 parser = argparse.ArgumentParser(description="Air quality.")
 parser.add_argument("--epochs", type=int, default=5, help="epochs of each fit")
-parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
+parser.add_argument("--data", type=Path, default=Path(data))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 options.out.mkdir(exist_ok=True, parents=True)

@@ -11,6 +11,7 @@ Nothing here is advice to invest.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -27,7 +28,8 @@ from skl_lstm.plotting import PredictionDisplay
 
 parser = argparse.ArgumentParser(description="Stock prices, honestly.")
 parser.add_argument("--epochs", type=int, default=10, help="epochs of each fit")
-parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
+parser.add_argument("--data", type=Path, default=Path(data))
 parser.add_argument("--out", type=Path, default=Path("out"))
 options = parser.parse_args()
 options.out.mkdir(exist_ok=True, parents=True)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from skl_lstm.datasets import load_beijing_pm25
+from benchmarks._data import (
+    read_airline,
+    read_closes,
+    read_panel,
+    read_pm25,
+    read_small,
+)
 
-DATA = Path(__file__).parents[2] / "../shared/data"
-PM25 = DATA / "beijing_pm25/PRSA_data_2010.1.1-2014.12.31.csv"
+WEATHER = ["DEWP", "TEMP", "PRES", "Iws"]
 # Scores of Naive2 on M4 Weekly, the unit of OWA (Makridakis et al., 2020,
 # https://doi.org/10.1016/j.ijforecast.2019.04.014).
 NAIVE2_SMAPE, NAIVE2_MASE = 9.161, 2.777
@@ -48,14 +52,31 @@ class Panel:
 
     def frame(self) -> pd.DataFrame:
         """Return the training rows as sktime's panel."""
+        return self._stack({name: (0, y) for name, y in self.train.items()})
+
+    def test_frame(self) -> pd.DataFrame:
+        """Return the test rows as sktime's panel."""
+        return self._stack(
+            {name: (len(self.train[name]), y) for name, y in self.test.items()}
+        )
+
+    def _stack(self, series: dict[str, tuple[int, np.ndarray]]) -> pd.DataFrame:
+        """Put series below each other, each with the number of its first row."""
+        first = pd.Period(self.start, self.freq)
         parts = {
             name: pd.DataFrame(
-                {"y": y},
-                index=pd.period_range(self.start, periods=len(y), freq=self.freq),
+                {"y": y}, pd.period_range(first + skipped, periods=len(y))
             )
-            for name, y in self.train.items()
+            for name, (skipped, y) in series.items()
         }
         return pd.concat(parts, names=["series", "time"])
+
+    def keep(self, names: list[str]) -> "Panel":
+        """Return the same protocol on some of the series."""
+        train, test = (
+            {name: part[name] for name in names} for part in (self.train, self.test)
+        )
+        return replace(self, train=train, test=test)
 
     def inside_training(self) -> "Panel":
         """Return the same protocol one horizon earlier: for choosing defaults."""
@@ -80,12 +101,11 @@ class Panel:
             past = self.train[name]
             scale = np.nanmean(np.abs(past[self.m :] - past[: -self.m]))
             mase.append(np.nanmean(error) / scale if scale > 0 else np.nan)
-        found = {"sMAPE": float(np.mean(smape)), "MASE": float(np.nanmean(mase))}
+        scores = {"sMAPE": float(np.mean(smape)), "MASE": float(np.nanmean(mase))}
         if self.m == 1:
-            found["OWA"] = (
-                found["sMAPE"] / NAIVE2_SMAPE + found["MASE"] / NAIVE2_MASE
-            ) / 2
-        return found
+            shares = scores["sMAPE"] / NAIVE2_SMAPE, scores["MASE"] / NAIVE2_MASE
+            scores["OWA"] = sum(shares) / 2
+        return scores
 
 
 @dataclass(frozen=True)
@@ -168,34 +188,23 @@ class OneStep:
         return {"RMSE": rmse, "MAE": mae, "to naive": rmse / naive}
 
 
-def _read_wide(path: str, **options: Any) -> dict[str, np.ndarray]:
-    table = pd.read_csv(DATA / path, index_col=0, **options)
-    return {str(k): row.dropna().to_numpy(float) for k, row in table.iterrows()}
-
-
 def m4_weekly() -> Panel:
-    train = _read_wide("m4/Train/Weekly-train.csv")
-    test = _read_wide("m4/Test/Weekly-test.csv")
-    return Panel(train, test, "1960-01-03", "W", 13, 52, 1, headline="OWA")
+    series = read_panel("M4 Weekly")
+    panel = _last_rows(series, 13, "1960-01-03", "W", 52)
+    return replace(panel, m=1, headline="OWA")
 
 
 def hospital() -> Panel:
-    table = pd.read_csv(next((DATA / "hospital").glob("*.csv")))
-    series = {c: table[c].to_numpy(float) for c in table.columns if c != "date"}
-    return _last_rows(series, 12, "2000-01", "M", 12)
+    return _last_rows(read_panel("Hospital"), 12, "2000-01", "M", 12)
 
 
 def tourism_monthly() -> Panel:
-    train = _read_wide("tourism/tourism-Monthly-train.csv")
-    test = _read_wide("tourism/tourism-Monthly-test.csv")
-    return Panel(train, test, "1980-01", "M", 24, 12, 12)
+    return _last_rows(read_panel("Tourism Monthly"), 24, "1980-01", "M", 12)
 
 
 def nn5() -> Panel:
-    table = pd.read_csv(DATA / "nn5/nn5_daily_791x111.csv")
-    numbers = table.select_dtypes("number")
-    series = {c: numbers[c].to_numpy(float) for c in numbers.columns}
-    return replace(_last_rows(series, 56, "1996-03-18", "D", 7), headline="sMAPE")
+    panel = _last_rows(read_panel("NN5 daily"), 56, "1996-03-18", "D", 7)
+    return replace(panel, headline="sMAPE")
 
 
 def _last_rows(
@@ -207,43 +216,34 @@ def _last_rows(
 
 
 def airline() -> Origins:
-    return _small("monthly-airline-passengers", "1949-01", "M", 12, 12)
+    return Origins(read_airline(), 12, 3, 12)
 
 
 def car_sales() -> Origins:
-    return _small("monthly-car-sales", "1960-01", "M", 12, 12)
+    return Origins(read_small("car sales", "1960-01", "M"), 12, 3, 12)
 
 
 def champagne() -> Origins:
-    return _small("monthly_champagne_sales", "1964-01", "M", 12, 12)
+    return Origins(read_small("champagne", "1964-01", "M"), 12, 3, 12)
 
 
 def births() -> Origins:
-    return _small("daily-total-female-births", "1959-01-01", "D", 14, 7)
-
-
-def _small(name: str, start: str, freq: str, horizon: int, season: int) -> Origins:
-    table = pd.read_csv(DATA / f"small/{name}.csv")
-    # Some of these files end in a line about themselves.
-    y = pd.to_numeric(table.iloc[:, 1], errors="coerce").dropna().astype(float)
-    y.index = pd.period_range(start, periods=len(y), freq=freq)
-    return Origins(y, horizon, 3, season)
+    return Origins(read_small("births", "1959-01-01", "D"), 14, 3, 7)
 
 
 def pm25() -> OneStep:
-    data = load_beijing_pm25(PM25)
+    data = read_pm25()
     return OneStep(data["pm2.5"], None, len(data) * 4 // 5)
 
 
 def pm25_weather() -> OneStep:
-    data = load_beijing_pm25(PM25)
-    X = data[["DEWP", "TEMP", "PRES", "Iws"]]
-    return OneStep(data["pm2.5"], X, len(data) * 4 // 5)
+    data = read_pm25()
+    return OneStep(data["pm2.5"], data[WEATHER], len(data) * 4 // 5)
 
 
 def pm25_one_year() -> OneStep:
     """Return the protocol of a much-read tutorial: gaps filled with zero, one year."""
-    data = load_beijing_pm25(PM25)[24:]
+    data = read_pm25()[24:]
     X = data.drop(columns="pm2.5")
     return OneStep(data["pm2.5"].fillna(0), X, 365 * 24)
 
@@ -257,11 +257,9 @@ def msft() -> OneStep:
 
 
 def _stock(symbol: str) -> OneStep:
-    table = pd.read_csv(next((DATA / "stocks").glob(f"{symbol}_*.csv")))
-    days = table[table["Date"].between("2010-01-01", "2024-12-31")]
     # Trading days by number: on a calendar of weekdays the naive forecast would be
     # right on every holiday.
-    y = days["Close"].reset_index(drop=True)
+    y = read_closes(symbol, "2010-01-01", "2024-12-31")
     return OneStep(y, None, len(y) * 4 // 5)
 
 

@@ -46,8 +46,10 @@ window_scaling : {{"auto", "standard"}} or None, default="auto"
     "standard" takes each window's last value from it and divides it by its standard
     deviation. "auto" does so where the target's past is the input, unless a linear
     map forecasts the held-out tail of a single series clearly better without.
-y_transform : {{"log"}} or None, default=None
-    Taken of the target before scaling; "log" needs positive values.
+y_transform : {{"auto", "log", "sqrt"}} or None, default="auto"
+    Taken of the target before scaling; "log" needs positive values, "sqrt" values that
+    are not negative. "auto" chooses for a single series without columns known ahead,
+    by the errors of a linear map on rows it has not seen.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
     only up to the one before. A dict gives it by column.
@@ -121,6 +123,11 @@ n_iter_ : int
 history_ : dict of str to list of float
     Learning curves, one value per epoch: "loss" and, with a held-out tail,
     "val_loss", in units of the scaled window.
+y_transform_ : {{"log", "sqrt"}} or None
+    What is taken of the target before scaling.
+components_ : dict of str to float
+    Share of each part in the latest forecasts, measured on request: "transfer" (what
+    columns known ahead explain), "linear", "recurrent" and "theta"; together one.
 theta_share_ : float
     Share of the Theta method in the forecasts.
 n_features_in_ : int

@@ -73,7 +73,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         linear_skip: bool = True,
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
-        y_transform: str | None = None,
+        y_transform: str | None = "auto",
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",

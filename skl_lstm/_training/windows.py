@@ -44,6 +44,12 @@ class Windows(NamedTuple):
         """Windows that are held out."""
         return sum(len(split.validation) for split in self.splits)
 
+    @property
+    def n_independent(self) -> float:
+        """Windows held out that do not overlap: one per horizon, in every series."""
+        sizes = [len(split.validation) for split in self.splits]
+        return sum(1 + (n - 1) / self.horizon for n in sizes if n)
+
 
 def choose_windows(
     settings: Settings, task: Task, histories: Sequence[History]

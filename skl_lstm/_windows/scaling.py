@@ -16,10 +16,27 @@ from sklearn.preprocessing import (
 
 from skl_lstm._series.history import History
 
+
+def _identity(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def _square(roots: np.ndarray) -> np.ndarray:
+    return np.maximum(roots, 0.0) ** 2
+
+
 SCALERS: dict[str, type] = {
     "standard": StandardScaler,
     "minmax": MinMaxScaler,
     "robust": RobustScaler,
+}
+
+# What may be taken of the targets before scaling, and the way back. Squares have two
+# roots: below zero, where a forecast may fall, there is nothing.
+TRANSFORMS: dict[str | None, tuple[Any, Any]] = {
+    None: (_identity, _identity),
+    "log": (np.log, np.exp),
+    "sqrt": (np.sqrt, _square),
 }
 
 
@@ -54,6 +71,8 @@ class Scaling:
     y_zero : ndarray of shape (n_outputs,) or None, default=None
         Where zero lies in the network's units of the targets; NaN if ratios to it
         mean nothing there.
+    y_transform : {"log", "sqrt"} or None, default=None
+        Taken of the targets before scaling.
     """
 
     y: Any
@@ -61,6 +80,7 @@ class Scaling:
     y_mean: np.ndarray
     X_mean: np.ndarray
     y_zero: np.ndarray | None = None
+    y_transform: str | None = None
 
     @property
     def scaled_mean(self) -> np.ndarray:
@@ -98,7 +118,7 @@ def fit_scalings(
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
         The parameter; targets and exogenous columns get transformers of their own.
-    y_transform : {"log"} or None
+    y_transform : {"log", "sqrt"} or None
         Taken of the targets before scaling.
     histories : sequence of History
         Training rows; NaN where missing.
@@ -128,14 +148,16 @@ def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> An
         If the logarithm of a value that is not positive is asked for.
     """
     y_scaler = make_scaler(scaler)
-    if y_transform == "log":
-        if np.nanmin(y) <= 0:
+    if y_transform is not None:
+        least = np.nanmin(y)
+        if least < 0 or (y_transform == "log" and least == 0):
+            legal = "positive" if y_transform == "log" else "nonnegative"
             raise ValueError(
-                "y_transform='log' needs positive targets, but the smallest training "
-                f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
+                f"y_transform={y_transform!r} needs {legal} targets, but the smallest "
+                f"training value is {least}. Use y_transform=None, or shift the target."
             )
-        log = FunctionTransformer(np.log, np.exp)
-        y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
+        transform = FunctionTransformer(*TRANSFORMS[y_transform])
+        y_scaler = _keep_arrays(make_pipeline(transform, y_scaler))
     return y_scaler.fit(y)
 
 
@@ -149,9 +171,14 @@ def fit_new_series(
     ValueError
         If the logarithm of a value that is not positive is asked for.
     """
+    # Left to us, it is what the other series have.
+    y_transform = scaling.y_transform if y_transform == "auto" else y_transform
     y_scaler = fit_target_scaler(scaler, y_transform, y)
     mean = np.nanmean(y, axis=0)
-    return replace(scaling, y=y_scaler, y_mean=mean, y_zero=_find_zero(y_scaler, mean))
+    zero = _find_zero(y_scaler, mean)
+    return replace(
+        scaling, y=y_scaler, y_mean=mean, y_zero=zero, y_transform=y_transform
+    )
 
 
 def _find_zero(y_scaler: Any, mean: np.ndarray) -> np.ndarray:

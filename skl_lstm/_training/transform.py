@@ -15,8 +15,9 @@ BLOCK = 10
 # Power of the mean with which the spread grows: from where a root, from where a
 # logarithm makes it even; standard errors that it must be away from zero.
 ROOT, LOGARITHM, CLEARLY = 0.4, 0.75, 2.0
-# Held-out errors that are this much larger speak against it.
-MARGIN = 1.05
+# Held-out errors that are this much larger speak against it; the few windows of a short
+# tail count for less where the growth is so many standard errors away from zero.
+MARGIN, MARGIN_WHERE_SURE, SURELY = 1.05, 1.3, 5.0
 
 
 def choose_transform(
@@ -51,21 +52,23 @@ def choose_transform(
     least = np.nanmin(y)
     if len(y) < LEAST_ROWS or least < 0 or np.nanmax(y) == least:
         return None
-    powers = [_spread_by_mean(column, sp if sp > 1 else BLOCK) for column in y.T]
-    power = min(powers)
-    if power < ROOT:
+    n_block = sp if sp > 1 else BLOCK
+    power, statistic = min(_spread_by_mean(column, n_block) for column in y.T)
+    if power < ROOT or statistic < CLEARLY:
         return None
     transform = "log" if power >= LOGARITHM and least > 0 else "sqrt"
     raw, transformed = (
         _held_out_error(y, t, window_length, horizon, sp) for t in (None, transform)
     )
-    return transform if transformed <= MARGIN * raw else None
+    margin = MARGIN_WHERE_SURE if statistic > SURELY else MARGIN
+    return transform if transformed <= margin * raw else None
 
 
-def _spread_by_mean(values: np.ndarray, n_block: int) -> float:
+def _spread_by_mean(values: np.ndarray, n_block: int) -> tuple[float, float]:
     """Return the power of the mean with which the spread of blocks of rows grows.
 
-    Zero where it is not clearly above zero, or there are few blocks.
+    And how many of its standard errors it is away from zero; both are zero where there
+    are few blocks.
     """
     n_blocks = len(values) // n_block
     blocks = values[len(values) - n_blocks * n_block :].reshape(n_blocks, n_block)
@@ -73,15 +76,15 @@ def _spread_by_mean(values: np.ndarray, n_block: int) -> float:
     mean, spread = blocks.mean(axis=1), blocks.std(axis=1)
     usable = (mean > 0) & (spread > 0)
     if usable.sum() < LEAST_SEASONS:
-        return 0.0
+        return 0.0, 0.0
     mean, spread = np.log(mean[usable]), np.log(spread[usable])
     away = mean - mean.mean()
     if not away.any():
-        return 0.0
+        return 0.0, 0.0
     power = (away @ spread) / (away @ away)
     rest = spread - spread.mean() - power * away
     variance = (rest @ rest) / (len(rest) - 2) / (away @ away)
-    return float(power) if power > CLEARLY * np.sqrt(variance) else 0.0
+    return float(power), float(power / np.sqrt(max(variance, 1e-12)))
 
 
 def _held_out_error(

@@ -15,6 +15,9 @@ BLOCK = 10
 # Power of the mean with which the spread grows: from where a root, from where a
 # logarithm makes it even; standard errors that it must be away from zero.
 ROOT, LOGARITHM, CLEARLY = 0.4, 0.75, 2.0
+# A series that has come this near to zero, in units of its median, may reach it, where
+# there is no logarithm.
+NEAR_ZERO = 0.05
 # Held-out errors that are this much larger speak against it; the few windows of a short
 # tail count for less where the growth is so many standard errors away from zero.
 MARGIN, MARGIN_WHERE_SURE, SURELY = 1.05, 1.3, 5.0
@@ -48,15 +51,16 @@ def choose_transform(
     Guerrero, V. M. (1993). Time-series analysis supported by power transformations.
     Journal of Forecasting, 12(1), 37-48. https://doi.org/10.1002/for.3980120104
     """
-    y = y[-MOST_ROWS:]
     least = np.nanmin(y)
     if len(y) < LEAST_ROWS or least < 0 or np.nanmax(y) == least:
         return None
+    y = y[-MOST_ROWS:]
     n_block = sp if sp > 1 else BLOCK
     power, statistic = min(_spread_by_mean(column, n_block) for column in y.T)
     if power < ROOT or statistic < CLEARLY:
         return None
-    transform = "log" if power >= LOGARITHM and least > 0 else "sqrt"
+    is_far_from_zero = least > NEAR_ZERO * np.nanmedian(y)
+    transform = "log" if power >= LOGARITHM and is_far_from_zero else "sqrt"
     raw, transformed = (
         _held_out_error(y, t, window_length, horizon, sp) for t in (None, transform)
     )

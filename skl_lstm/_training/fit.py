@@ -103,7 +103,7 @@ def train_model(
         windows.origins,
         place_each(calibration.origins, layout.assembly.starts),
         held_out=calibration.held_out,
-        with_X=design.spec.n_channels > design.spec.n_outputs,
+        with_X=_window_holds_columns(task, form),
     )
     return TrainedModel(
         ensemble.networks,
@@ -167,6 +167,11 @@ def choose_network(
             refits=settings.is_automatic and few and n_held_out > 0,
         ),
     )
+
+
+def _window_holds_columns(task: Task, form: Form) -> bool:
+    known = form.known_in_window and len(task.columns.concurrent) > 0
+    return known or len(task.columns.shifted) > 0
 
 
 def _varies(histories: Sequence[History]) -> bool:

@@ -1,5 +1,7 @@
 """scikit-learn's convention: feature rows in, an array of predictions out."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import validate_data
 
 from skl_lstm._estimator.learning import learn
+from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.checks import (
     check_enough_rows,
     check_some_feature,
@@ -14,18 +17,19 @@ from skl_lstm._series.checks import (
     check_target,
     time_index_of,
 )
-from skl_lstm._series.history import History, make_history
+from skl_lstm._series.history import History, complete_history, make_history
 from skl_lstm._series.panel import Key
-from skl_lstm._series.placement import find_place
-from skl_lstm._series.queries import ask_for_rows
+from skl_lstm._series.placement import Placement, TrainingRows, place_rows
+from skl_lstm._series.queries import ask_for_rows, context_of_rows
+from skl_lstm._series.row_index import frequency_beside_gap, index_training_rows
+from skl_lstm._series.season import resolve_season_length
 from skl_lstm._windows.columns import warn_of_leaks
 
 
 def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     """Train an estimator on feature rows."""
     name = type(estimator).__name__
-    index = time_index_of(X)
-    check_sorted(index, name)
+    index = index_training_rows(X, y, name)
     estimator._reset_at("pretrained")
     rows = validate_data(estimator, X, dtype=float, ensure_all_finite="allow-nan")
     check_enough_rows(len(rows), name)
@@ -34,10 +38,16 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     estimator._n_target_dimensions = target.ndim
     target = target.reshape(len(target), -1)
     names = list(getattr(estimator, "feature_names_in_", range(rows.shape[1])))
-    histories: dict[Key, History] = {(): make_history(target, rows, index)}
+    passed = make_history(target, rows, index)
+    if passed.freq is None:
+        passed = replace(passed, freq=frequency_beside_gap(index))
+    history, estimator._row_positions = complete_history(passed)
+    histories: dict[Key, History] = {(): history}
     fitted = learn(estimator, histories, names, estimator.autoregressive, None)
     estimator._keep(fitted)
     warn_of_leaks(fitted.model.columns, rows, target, names, name)
+    # Where y has the calendar, rows of X may still be told by their own numbers.
+    estimator._row_numbers = time_index_of(X)
     estimator._convention = "sklearn"
     estimator._state = "fitted"
 
@@ -45,26 +55,59 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
 def predict_rows(estimator: Any, X: Any, return_std: bool) -> Any:
     """Predict rows, and their standard deviations if asked."""
     index = time_index_of(X)
-    check_sorted(index, type(estimator).__name__)
+    check_sorted(index, type(estimator).__name__, "X")
     rows = validate_data(
         estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
     )
-    fitted = estimator._fitted
-    place = find_place(rows, index, fitted.history, estimator.window_length_)
-    std = None
-    if fitted.model.spec.autoregressive:
-        queries = [ask_for_rows(fitted.history, rows, place)]
-        (values,) = fitted.forecast(queries)
+    placement = _place(estimator, rows, index)
+    forecasts = estimator._fitted.model.spec.autoregressive
+    predict = _forecast_rows if forecasts else _regress_rows
+    parts = list(predict(estimator._fitted, rows, placement, return_std))
+    order = np.argsort(np.concatenate([at for at, _, _ in parts]))
+    shape = (-1,) if estimator._n_target_dimensions == 1 else (len(rows), -1)
+    values = np.concatenate([part for _, part, _ in parts])[order].reshape(shape)
+    if not return_std:
+        return values
+    stds = np.concatenate([std for _, _, std in parts])[order]
+    return values, stds.reshape(shape)
+
+
+def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
+    """Tell where rows stand beside the training rows."""
+    fitted, state = estimator._fitted, estimator.__dict__
+    history = fitted.history
+    # Estimators of older files remember neither.
+    at = state.get("_row_positions", np.arange(len(history)))
+    training = TrainingRows(history.rows(at), at, state.get("_row_numbers"))
+    return place_rows(
+        rows,
+        index,
+        training,
+        resolve_season_length(estimator.sp, history.index),
+        type(estimator).__name__,
+        needs_past=fitted.model.spec.autoregressive,
+    )
+
+
+def _forecast_rows(
+    fitted: Fitted, rows: np.ndarray, placement: Placement, return_std: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, Any]]:
+    """Forecast rows from the target's past; yield which, values and deviations."""
+    for at, query in ask_for_rows(fitted.history, rows, placement):
+        (values,) = fitted.forecast([query])
+        yield at, values, fitted.spread([query])[0] if return_std else None
+
+
+def _regress_rows(
+    fitted: Fitted, rows: np.ndarray, placement: Placement, return_std: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, Any]]:
+    """Predict rows from rows; yield which, values and deviations."""
+    n_before = fitted.model.spec.window_length
+    for at, context in context_of_rows(fitted.history, rows, placement, n_before):
+        values, std = fitted.predict_rows(rows[at], context), None
         if return_std:
-            (std,) = fitted.spread(queries)
-    else:
-        follows = place.n_missing == 0
-        values = fitted.predict_rows(rows, follows)
-        if return_std:
-            std = fitted.spread_of_rows(rows, follows, values)
-    shape = (-1,) if estimator._n_target_dimensions == 1 else values.shape
-    values = values.reshape(shape)
-    return values if std is None else (values, std.reshape(shape))
+            std = fitted.spread_of_rows(rows[at], context, values)
+        yield at, values, std
 
 
 def score_rows(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:

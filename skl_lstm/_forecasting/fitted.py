@@ -65,33 +65,27 @@ class Fitted:
         values = self.quantiles(queries, VARIANCE_LEVELS)
         return [rows.reshape(shape).std(axis=-1) for rows in values]
 
-    def predict_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
+    def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict feature rows, no target's past among them.
 
         Parameters
         ----------
         X : ndarray of shape (n_rows, n_features)
             Rows in order of time.
-        follows : bool
-            Whether they follow the rows seen.
+        context : ndarray of shape (n_before, n_features) or None
+            The rows just before, None where nothing is known of them.
 
         Returns
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        return self.model.predict_rows(X, self._context(follows))
+        return self.model.predict_rows(X, context)
 
     def spread_of_rows(
-        self, X: np.ndarray, follows: bool, values: np.ndarray
+        self, X: np.ndarray, context: np.ndarray | None, values: np.ndarray
     ) -> np.ndarray:
         """Return standard deviations of the predictions ``values`` of such rows."""
-        context = self._context(follows)
         return spread_of_rows(self.model, X, context, values, self.residuals())
-
-    def _context(self, follows: bool) -> np.ndarray | None:
-        """Return the rows just before those to predict."""
-        n_rows = self.model.spec.window_length
-        return self.history.X[-n_rows:] if follows else None
 
     def residuals(self) -> Residuals:
         """Return the errors on the held-out windows."""

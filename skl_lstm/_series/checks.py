@@ -109,7 +109,7 @@ def time_index_of(data: Any) -> pd.Index | None:
     return index if calendar or pd.api.types.is_integer_dtype(index.dtype) else None
 
 
-def check_sorted(index: pd.Index | None, name: str) -> None:
+def check_sorted(index: pd.Index | None, name: str, data: str = "the data") -> None:
     """Raise unless rows are in order of time.
 
     Raises
@@ -121,7 +121,8 @@ def check_sorted(index: pd.Index | None, name: str) -> None:
         return
     problem = "duplicate" if not index.is_unique else "unsorted"
     raise ValueError(
-        f"{name}: the index of the data has {problem} entries, but rows must be in "
+        f"{name}: the index of {data} has {problem} entries, but rows must be in "
         "order of time. Sort it with sort_index(); split with TimeSeriesSplit, or "
-        "with train_test_split(..., shuffle=False)."
+        "with train_test_split(..., shuffle=False). Rows drawn at random, as by "
+        "shuffled splits, bootstraps or halving by samples, are no series."
     )

@@ -39,6 +39,11 @@ class History:
         index = None if self.index is None else self.index[:n_rows]
         return replace(self, y=self.y[:n_rows], X=self.X[:n_rows], index=index)
 
+    def rows(self, at: np.ndarray) -> "History":
+        """Return some of the rows, by their position."""
+        index = None if self.index is None else self.index[at]
+        return replace(self, y=self.y[at], X=self.X[at], index=index)
+
     def next_label(self) -> Any:
         """Return the time one step after the last row, None if unknown."""
         if self.index is None or self.freq is None:
@@ -52,9 +57,40 @@ def make_history(y: np.ndarray, X: np.ndarray, index: pd.Index | None) -> Histor
     """Remember training rows, laid out alike wherever they come from.
 
     Sums depend on the order in memory in their last bit, and frames come by column.
+    They are copied: what a user does with his data later changes no forecast.
     """
     freq = None if index is None else frequency_of_rows(index)
-    return History(np.ascontiguousarray(y), np.ascontiguousarray(X), index, freq)
+    return History(np.array(y, order="C"), np.array(X, order="C"), index, freq)
+
+
+def complete_history(history: History) -> tuple[History, np.ndarray]:
+    """Give every step of a calendar a row; steps without one hold NaN.
+
+    Rows that are not on the calendar's steps, and rows of which more would be missing
+    than there are, stay as they are: their index tells their order alone.
+
+    Parameters
+    ----------
+    history : History
+        The rows there are, in order of time.
+
+    Returns
+    -------
+    history : History
+        A row for every step.
+    ndarray of int of shape (n_rows,)
+        Where the rows stand in it.
+    """
+    in_order = np.arange(len(history))
+    if history.index is None or history.freq is None:
+        return history, in_order
+    steps = regular_index(history, history.index[0], history.index[-1])
+    at = steps.get_indexer(history.index)
+    if len(steps) > 2 * len(at) or len(steps) == len(at) or (at < 0).any():
+        return history, in_order
+    y, X = (np.full((len(steps), v.shape[1]), np.nan) for v in (history.y, history.X))
+    y[at], X[at] = history.y, history.X
+    return replace(history, y=y, X=X, index=steps), at
 
 
 def count_missing_steps(history: History, index: pd.Index) -> int:
@@ -68,10 +104,10 @@ def count_missing_steps(history: History, index: pd.Index) -> int:
         return -1
     if expected is None or first <= expected:
         return 0
-    return len(_regular_index(history, expected, first)) - 1
+    return len(regular_index(history, expected, first)) - 1
 
 
-def _regular_index(history: History, first: Any, last: Any) -> pd.Index:
+def regular_index(history: History, first: Any, last: Any) -> pd.Index:
     """List the times from ``first`` to ``last`` at the history's frequency."""
     if isinstance(history.index, pd.PeriodIndex):
         return pd.period_range(first, last, freq=history.index.freq)
@@ -114,7 +150,7 @@ def _joined_index(history: History, new: pd.Index) -> pd.Index:
     old = history.index
     first, last = min(old[0], new[0]), max(old[-1], new[-1])
     if history.freq is not None:
-        regular = _regular_index(history, first, last)
+        regular = regular_index(history, first, last)
         if regular.isin(old).sum() == len(old) and new.isin(regular).all():
             return regular
     return old.union(new)

@@ -129,13 +129,15 @@ def make_synthetic() -> Iterator[RowSet]:
                 yield _make_slope(kind, slope, n_rows)
     yield from (_make_promotion(seed) for seed in (0, 1))
     yield from _make_explained()
-    yield from (make() for make in (_make_moving_average, _make_arx, _make_cointegrated))
+    yield from (
+        make() for make in (_make_moving_average, _make_arx, _make_cointegrated)
+    )
     yield from (make() for make in (_make_unrelated, _make_unrelated_walks))
     yield from (_make_spread_that_varies(), _make_growing_effect())
 
 
 def _make_slope(kind: str, slope: float, n_rows: int) -> RowSet:
-    """A normal column, and one that doubles its slope on a fifth of the rows."""
+    """Make a normal column, and one that doubles its slope on a fifth of the rows."""
     rng = np.random.default_rng(n_rows + int(10 * slope) + len(kind) * 7)
     column = rng.normal(size=n_rows)
     event = (rng.random(n_rows) < 0.2) * 1.0
@@ -162,7 +164,7 @@ def _make_level(kind: str, n_rows: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _make_promotion(seed: int) -> RowSet:
-    """Sales rise on the day after a promotion."""
+    """Make sales that rise on the day after a promotion."""
     rng, n = np.random.default_rng(seed), 600
     promotion = (rng.random(n) < 0.15) * 1.0
     effect = 5 * np.r_[0, promotion[:-1]]
@@ -171,7 +173,7 @@ def _make_promotion(seed: int) -> RowSet:
 
 
 def _make_explained() -> Iterator[RowSet]:
-    """Columns leave little to explain, one step ahead and twelve."""
+    """Make columns that leave little to explain, one step ahead and twelve."""
     rng, n = np.random.default_rng(3), 170
     a, b, c = rng.normal(size=n), rng.normal(size=n), (rng.random(n) < 0.3) * 1.0
     effect = 2 * a + 3 * np.r_[0, b[:-1]] + 4 * c
@@ -190,7 +192,7 @@ def _make_moving_average() -> RowSet:
 
 
 def _make_arx() -> RowSet:
-    """What a column adds goes on by itself."""
+    """Make a target in which what a column adds goes on by itself."""
     rng, n = np.random.default_rng(5), 400
     x, y = rng.normal(size=n), np.zeros(n)
     for i in range(1, n):

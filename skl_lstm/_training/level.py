@@ -9,9 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from skl_lstm._training.window_map import fit_window_map, windows_before
-from skl_lstm._window_scaling import choose_window_scaling
-from skl_lstm._windows import split_by_time
+from skl_lstm._training.window_map import (
+    WindowMap,
+    fit_window_map,
+    windows_before,
+)
+from skl_lstm._training.window_scaling import choose_window_scaling
+from skl_lstm._windows.comparison import is_clearly_positive
+from skl_lstm._windows.origins import split_by_time
 
 # Mean of the Dickey-Fuller statistic of a random walk with a constant, and how far
 # below it one series must be: -2.86 and -3.43 are the critical values at 5 and 1 %.
@@ -25,8 +30,14 @@ HELD_OUT_SHARE = 0.1
 HALF, MOST = 0.5, 0.8
 # Origins that a rolled comparison forecasts from.
 N_ORIGINS = 60
-# Steps that it looks ahead, at most.
+# Steps that it looks ahead, at most, and horizons where it looks far ahead.
 MOST_STEPS = 24
+HORIZONS_AHEAD = 4
+# A return that only shows far ahead must be worth more than this.
+CLEAR_GAIN = 0.95
+# Rows that each further input of a window must have, and what it must gain.
+ROWS_PER_INPUT = 10
+LEAST_GAIN = 1.03
 
 
 def dickey_fuller(values: np.ndarray, n_lags: int) -> float:
@@ -75,13 +86,15 @@ def rolled_errors(
     share: float,
     n_steps: int,
     sp: int = 1,
+    n_outputs: int | None = None,
 ) -> np.ndarray:
     """Return the mean absolute errors of a map rolled over rows it has not seen.
 
     Parameters
     ----------
-    series : sequence of ndarray of shape (n_rows, n_outputs)
-        In units of their spread; NaN where missing.
+    series : sequence of ndarray of shape (n_rows, n_channels)
+        Targets in units of their spread, and columns known ahead, if any; NaN where
+        missing.
     window_length, horizon : int
         Rows that a window reads, and that are forecast at once.
     scaling : {"raw", "standard", "level"}
@@ -92,58 +105,81 @@ def rolled_errors(
         Rows forecast from each origin.
     sp : int, default=1
         Steps per season.
+    n_outputs : int or None, default=None
+        Targets; None: all columns.
 
     Returns
     -------
     ndarray of shape (n_origins,)
         Origins of one series in order of time; empty where no rows are left.
     """
-    cuts = [int(share * len(u)) for u in series]
-    centered = [u - _mean_of(u[:cut]) for u, cut in zip(series, cuts, strict=True)]
-    seen = [u[:cut] for u, cut in zip(centered, cuts, strict=True)]
-    window_map = fit_window_map(seen, window_length, horizon, scaling, sp=sp)
+    cuts = [int(share * len(rows)) for rows in series]
+    centered = [_center(rows, cut) for rows, cut in zip(series, cuts, strict=True)]
+    seen = [rows[:cut] for rows, cut in zip(centered, cuts, strict=True)]
+    window_map = fit_window_map(
+        seen, window_length, horizon, scaling, sp=sp, n_outputs=n_outputs
+    )
     n_each = max(1, 4 * N_ORIGINS // (3 + len(series)))
-    errors = []
-    for u, cut in zip(centered, cuts, strict=True):
-        first, last = max(cut, window_length), len(u) - n_steps
-        if last < first:
-            continue
-        n_origins = min(n_each, last - first + 1)
-        origins = np.unique(np.linspace(first, last, n_origins).astype(int))
-        windows = windows_before(u, origins, window_length)
-        truth = u[origins[:, None] + np.arange(n_steps)]
-        error = np.abs(window_map.forecast(windows, n_steps) - truth)
-        n_known = np.isfinite(error).sum(axis=(1, 2))
-        sums = np.nansum(error, axis=(1, 2))
-        errors.append(sums[n_known > 0] / n_known[n_known > 0])
-    return np.concatenate(errors) if errors else np.empty(0)
+    parts = [
+        _errors_from(window_map, rows, cut, n_steps, n_each)
+        for rows, cut in zip(centered, cuts, strict=True)
+    ]
+    return np.concatenate(parts)
 
 
-def _mean_of(rows: np.ndarray) -> np.ndarray:
-    """Return the means of columns, zero where nothing is known."""
-    n_known = np.isfinite(rows).sum(axis=0)
-    return np.nansum(rows, axis=0) / np.maximum(n_known, 1)
+def _center(rows: np.ndarray, cut: int) -> np.ndarray:
+    """Take off the means of the first rows, nothing where nothing is known."""
+    seen = rows[:cut]
+    n_known = np.isfinite(seen).sum(axis=0)
+    return rows - np.nansum(seen, axis=0) / np.maximum(n_known, 1)
 
 
-def steps_compared(n_rows: int, horizon: int) -> int:
-    """Return how many rows ahead forecasts of the last fifth are compared."""
-    n_held_out = n_rows - int(MOST * n_rows)
-    return max(horizon, min(n_held_out // 2, MOST_STEPS))
+def _errors_from(
+    window_map: WindowMap, rows: np.ndarray, cut: int, n_steps: int, n_origins: int
+) -> np.ndarray:
+    """Return mean absolute errors of forecasts from origins after ``cut``."""
+    first, last = max(cut, window_map.window_length), len(rows) - n_steps
+    if last < first:
+        return np.empty(0)
+    n_origins = min(n_origins, last - first + 1)
+    origins = np.unique(np.linspace(first, last, n_origins).astype(int))
+    windows = windows_before(rows, origins, window_map.window_length)
+    ahead = rows[origins[:, None] + np.arange(n_steps)]
+    truth, known = np.split(ahead, [window_map.n_outputs], axis=2)
+    errors = np.abs(window_map.forecast(windows, n_steps, np.nan_to_num(known)) - truth)
+    n_known = np.isfinite(errors).sum(axis=(1, 2))
+    return np.nansum(errors, axis=(1, 2))[n_known > 0] / n_known[n_known > 0]
+
+
+def steps_compared(
+    n_rows: int, horizon: int, share: float = MOST, most: int = MOST_STEPS
+) -> int:
+    """Return how many rows ahead forecasts of the last rows are compared.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the series.
+    horizon : int
+        Rows that are forecast at once: never fewer.
+    share : float, default=MOST
+        Of the rows, the first, that are not forecast; the steps are half of the others.
+    most : int, default=MOST_STEPS
+        Never more, if ``horizon`` is not.
+    """
+    n_held_out = n_rows - int(share * n_rows)
+    return max(horizon, min(n_held_out // 2, most))
 
 
 def choose_level(
-    series: Sequence[np.ndarray],
-    window_length: int,
-    horizon: int,
-    *,
-    sp: int = 1,
-    n_steps: int | None = None,
+    series: Sequence[np.ndarray], window_length: int, horizon: int, *, sp: int = 1
 ) -> str:
     """Return what a linear map is to read of windows.
 
     The level joins in if the Dickey-Fuller statistic speaks against a random walk
     *and* rolled forecasts of the second half of the rows are not worse with it; where
-    the statistic is not that certain, those of the last fifth, too.
+    the statistic is not that certain, those of the last fifth, too. Where it is, a
+    return so slow that it only shows some horizons ahead counts if it is clear.
 
     Parameters
     ----------
@@ -153,8 +189,6 @@ def choose_level(
         Rows that a window reads and forecasts.
     sp : int, default=1
         Steps per season.
-    n_steps : int or None, default=None
-        Rows that the comparison looks ahead, see `steps_compared`.
 
     Returns
     -------
@@ -170,13 +204,14 @@ def choose_level(
     if len(series) == 1 and _is_better_raw(series[0], window_length, horizon):
         return "raw"
     statistic = _mean_statistic(series, window_length, sp)
-    spread = 1 / np.sqrt(len(series))
-    if statistic >= MEAN_OF_STATISTIC - LIKELY_RETURN * spread:
+    deviation = 1 / np.sqrt(len(series))
+    if statistic >= MEAN_OF_STATISTIC - LIKELY_RETURN * deviation:
         return "standard"
-    is_certain = statistic < MEAN_OF_STATISTIC - CERTAIN_RETURN * spread
+    is_certain = statistic < MEAN_OF_STATISTIC - CERTAIN_RETURN * deviation
     n_rows = int(np.median([len(u) for u in series]))
-    n_steps = n_steps or steps_compared(n_rows, horizon)
-    for share in (HALF,) if is_certain else (HALF, MOST):
+
+    def ratio(share: float, n_steps: int) -> float:
+        """Return the error with the level, in units of that without it."""
         level, standard = (
             rolled_errors(
                 series,
@@ -189,9 +224,18 @@ def choose_level(
             )
             for scaling in ("level", "standard")
         )
-        if not len(level) or level.mean() > standard.mean():
-            return "standard"
-    return "level"
+        return level.mean() / standard.mean() if len(level) else np.inf
+
+    near = steps_compared(n_rows, horizon)
+    shares = (HALF, MOST)
+    if all(ratio(share, near) <= 1 for share in shares[: 1 if is_certain else 2]):
+        return "level"
+    far = max(MOST_STEPS, HORIZONS_AHEAD * horizon)
+    is_clear = is_certain and all(
+        ratio(share, steps_compared(n_rows, horizon, share, far)) <= CLEAR_GAIN
+        for share in shares
+    )
+    return "level" if is_clear else "standard"
 
 
 def _is_better_raw(values: np.ndarray, window_length: int, horizon: int) -> bool:
@@ -210,5 +254,50 @@ def _mean_statistic(series: Sequence[np.ndarray], window_length: int, sp: int) -
         by_rows = int(12 * (len(u) / 100) ** 0.25)
         season = sp + 1 if sp > 1 else 0
         n_lags = min(window_length - 1, max(season, by_rows), len(u) // 10)
-        statistics += [dickey_fuller(column, max(n_lags, 0)) for column in u.T]
+        statistics += [dickey_fuller(column, n_lags) for column in u.T]
     return float(np.mean(statistics))
+
+
+def reads_columns(
+    series: Sequence[np.ndarray],
+    window_length: int,
+    horizon: int,
+    scaling: str,
+    n_outputs: int,
+    *,
+    sp: int = 1,
+) -> bool:
+    """Whether the window is to hold the past of the known columns, too.
+
+    What they explain at once is gone by then; what is left of them, say that a wet day
+    is followed by a busy one, takes many rows to be seen: ten for each input, and
+    rolled forecasts that are clearly better by more than a few per cent.
+
+    Parameters
+    ----------
+    series : sequence of ndarray of shape (n_rows, n_channels)
+        Targets in units of their spread, then the known columns in units of theirs.
+    window_length, horizon, scaling, sp
+        As in `rolled_errors`.
+    n_outputs : int
+        Targets.
+    """
+    n_rows, n_channels = sum(map(len, series)), series[0].shape[1]
+    if n_rows < ROWS_PER_INPUT * window_length * n_channels:
+        return False
+    n_steps = steps_compared(int(np.median([len(rows) for rows in series])), horizon)
+    alone, joined = (
+        rolled_errors(
+            [rows[:, :n] for rows in series],
+            window_length,
+            horizon,
+            scaling,
+            share=MOST,
+            n_steps=n_steps,
+            sp=sp,
+            n_outputs=n_outputs,
+        )
+        for n in (n_outputs, n_channels)
+    )
+    is_large = len(alone) > 0 and alone.mean() > LEAST_GAIN * joined.mean()
+    return is_large and bool(is_clearly_positive(alone - joined))

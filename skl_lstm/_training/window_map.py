@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_lstm._engine.spec import SPREAD_FLOOR
-from skl_lstm._gaps import carry_forward
-from skl_lstm._linear import fit_linear_map
-from skl_lstm._seasonal import seasonal_kernels
+from skl_lstm._training.linear_map import LinearMap, fit_linear_map
+from skl_lstm._training.linear_start import seasonal_kernels
+from skl_lstm._windows.gaps import carry_forward
 
 # More windows do not make a choice better, only slower.
 MOST_WINDOWS = 5_000
@@ -24,76 +24,86 @@ class WindowMap(NamedTuple):
     Attributes
     ----------
     scaling : {"raw", "standard", "level"}
-        What the map reads: the window as it is; its deviations from the last row in
-        units of the window's spread; or these and, in place of the last deviation,
-        which always is zero, the last row in units of the spread. That is the level,
-        since zero is the mean of the series.
-    kernel : ndarray of shape (window_length * n_outputs, horizon * n_outputs)
-        Weights.
-    bias : ndarray of shape (horizon * n_outputs,)
-        What is added to them.
+        What the map reads of the targets: the window as it is; its deviations from the
+        last row in units of the window's spread; or these and, in place of the last
+        deviation, which always is zero, the last row in units of the spread. That is
+        the level, since zero is the mean of the series.
+    linear : LinearMap
+        Kernel of shape (window_length * n_channels, horizon * n_outputs), and bias.
     window_length, n_outputs : int
-        Rows and columns of a window.
+        Rows of a window, and how many of its columns are targets; the others are known
+        ahead and read as they are.
     """
 
     scaling: str
-    kernel: np.ndarray
-    bias: np.ndarray
+    linear: LinearMap
     window_length: int
     n_outputs: int
 
-    def forecast(self, windows: np.ndarray, n_steps: int) -> np.ndarray:
+    def forecast(
+        self, windows: np.ndarray, n_steps: int, known: np.ndarray | None = None
+    ) -> np.ndarray:
         """Forecast the rows after windows, a block of ``horizon`` rows at a time.
 
         Parameters
         ----------
-        windows : ndarray of shape (n_windows, window_length, n_outputs)
+        windows : ndarray of shape (n_windows, window_length, n_channels)
             Rows before each origin, none missing.
         n_steps : int
             Rows to forecast.
+        known : ndarray of shape (n_windows, n_steps, n_channels - n_outputs) or None
+            The columns known ahead, if the map reads any.
 
         Returns
         -------
         ndarray of shape (n_windows, n_steps, n_outputs)
         """
-        rows = windows
-        while rows.shape[1] < windows.shape[1] + n_steps:
-            rows = np.concatenate(
-                [rows, self._block(rows[:, -self.window_length :])], axis=1
-            )
-        return rows[:, windows.shape[1] :][:, :n_steps]
+        length, n_outputs = self.window_length, self.n_outputs
+        ahead = np.zeros((len(windows), n_steps, windows.shape[2]))
+        if known is not None:
+            ahead[:, :, n_outputs:] = known
+        rows = np.concatenate([windows, ahead], axis=1)
+        for step in range(0, n_steps, self.linear.bias.size // n_outputs):
+            block = self._block(rows[:, step : step + length])
+            rows[:, step + length :, :n_outputs][:, : block.shape[1]] = block[
+                :, : n_steps - step
+            ]
+        return rows[:, length:, :n_outputs]
 
     def _block(self, windows: np.ndarray) -> np.ndarray:
-        inputs, center, unit = normalize(windows, self.scaling)
-        outputs = inputs.reshape(len(inputs), -1) @ self.kernel + self.bias
+        inputs, center, unit = normalize(windows, self.scaling, self.n_outputs)
+        outputs = self.linear.predict(inputs.reshape(len(inputs), -1))
         return center + unit * outputs.reshape(len(inputs), -1, self.n_outputs)
 
 
 def normalize(
-    windows: np.ndarray, scaling: str
+    windows: np.ndarray, scaling: str, n_outputs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return what a map reads of windows, their centers and their units.
 
     Parameters
     ----------
-    windows : ndarray of shape (n_windows, window_length, n_outputs)
-        Rows before each origin.
+    windows : ndarray of shape (n_windows, window_length, n_channels)
+        Rows before each origin, the targets first.
     scaling : {"raw", "standard", "level"}
         See `WindowMap`.
+    n_outputs : int
+        Targets.
 
     Returns
     -------
-    ndarray of shape (n_windows, window_length, n_outputs), \
+    ndarray of shape (n_windows, window_length, n_channels), \
     two ndarrays of shape (n_windows, 1, n_outputs)
     """
-    last = windows[:, -1:]
+    targets = windows[:, :, :n_outputs]
+    last = targets[:, -1:]
     if scaling == "raw":
         return windows, np.zeros_like(last), np.ones_like(last)
-    spread = windows.std(axis=1, keepdims=True)
-    unit = np.maximum(spread, SPREAD_FLOOR)
-    inputs = (windows - last) / unit
+    unit = np.maximum(targets.std(axis=1, keepdims=True), SPREAD_FLOOR)
+    inputs = windows.copy()
+    inputs[:, :, :n_outputs] = (targets - last) / unit
     if scaling == "level":
-        inputs[:, -1:] = last / unit
+        inputs[:, -1:, :n_outputs] = last / unit
     return inputs, last, unit
 
 
@@ -104,6 +114,7 @@ def fit_window_map(
     scaling: str,
     *,
     sp: int = 1,
+    n_outputs: int | None = None,
     absolute: bool | None = None,
 ) -> WindowMap:
     """Fit the map by ridge regression, see `fit_linear_map`.
@@ -114,89 +125,101 @@ def fit_window_map(
 
     Parameters
     ----------
-    series : sequence of ndarray of shape (n_rows, n_outputs)
-        In units of their spread, their mean taken off; NaN where missing.
+    series : sequence of ndarray of shape (n_rows, n_channels)
+        Targets in units of their spread, their mean taken off, and columns known
+        ahead, if any; NaN where missing.
     window_length, horizon : int
         Rows that a window reads and forecasts.
     scaling : {"raw", "standard", "level"}
         See `WindowMap`.
     sp : int, default=1
         Steps per season; simple seasonal forecasts join in where there is one.
+    n_outputs : int or None, default=None
+        Targets; None: all columns.
     absolute : bool or None, default=None
         Whether absolute errors are to be small, not squared ones; None: where there
         are several steps, as in training.
     """
-    windows, targets = cut_windows(series, window_length, horizon)
-    n_outputs = series[0].shape[1]
-    inputs, center, unit = normalize(windows, scaling)
+    n_channels = series[0].shape[1]
+    n_outputs = n_channels if n_outputs is None else n_outputs
+    windows, targets = cut_windows(series, window_length, horizon, n_outputs)
+    inputs, center, unit = normalize(windows, scaling, n_outputs)
+    inputs = inputs.reshape(len(inputs), window_length * n_channels)
     targets = ((targets - center) / unit).reshape(len(inputs), horizon * n_outputs)
-    inputs = inputs.reshape(len(inputs), window_length * n_outputs)
-    simple = seasonal_kernels(window_length, n_outputs, horizon, n_outputs, sp)
+    simple = seasonal_kernels(window_length, n_channels, horizon, n_outputs, sp)
+    last_row = slice(-n_channels, n_outputs - n_channels or None)
     if scaling == "level":
         # The deviation of the last row, which is zero, has given its place away.
         for kernel in simple:
-            kernel[-n_outputs:] = 0.0
-    every = _stride(series, window_length, horizon)
+            kernel[last_row] = 0.0
+    last = np.zeros((inputs.shape[1], targets.shape[1]))
+    goals = [last]
+    if scaling == "level":
+        mean = last.copy()
+        mean[last_row] = -np.tile(np.eye(n_outputs), horizon)
+        goals.append(mean)
+    n_crossing = (horizon - 1) * len(series)
+    n_crossing //= _stride(series, window_length, horizon)
+    absolute = horizon > 1 if absolute is None else absolute
+    weights = unit.mean(axis=(1, 2))
     maps = []
-    for goal in _goals(inputs.shape[1], targets.shape[1], n_outputs, scaling):
-        # Ridge regression drawn to a kernel: what is left of it, drawn to zero.
+    for goal in goals:
+        # Drawn to a kernel: what is left of it, drawn to zero.
         rest = fit_linear_map(
             inputs,
             targets - inputs @ goal,
-            unit.mean(axis=(1, 2)),
+            weights,
             window_length,
-            (horizon - 1) * len(series) // every,
-            absolute=horizon > 1 if absolute is None else absolute,
+            n_crossing,
+            absolute=absolute,
             simple=[kernel - goal for kernel in simple],
         )
         if rest is not None:
-            maps.append((goal + rest.kernel, rest.bias))
-    if not maps:
-        bias = np.zeros(targets.shape[1])
-        if scaling == "raw" and len(targets):
-            bias = targets.mean(axis=0)
-        maps = [(np.zeros((inputs.shape[1], targets.shape[1])), bias)]
-    kernel, bias = (np.mean(parts, axis=0) for parts in zip(*maps, strict=True))
-    return WindowMap(scaling, kernel, bias, window_length, n_outputs)
+            maps.append(LinearMap(goal + rest.kernel, rest.bias))
+    linear = _average(maps) if maps else _constant(targets, last, scaling)
+    return WindowMap(scaling, linear, window_length, n_outputs)
 
 
-def _goals(
-    n_inputs: int, n_emitted: int, n_outputs: int, scaling: str
-) -> list[np.ndarray]:
-    """Return the kernels that ridge regression is drawn to: last row, and mean."""
-    last = np.zeros((n_inputs, n_emitted))
-    if scaling != "level":
-        return [last]
-    mean = last.copy()
-    mean[-n_outputs:] = -np.tile(np.eye(n_outputs), n_emitted // n_outputs)
-    return [last, mean]
+def _average(maps: Sequence[LinearMap]) -> LinearMap:
+    kernels, biases = zip(*maps, strict=True)
+    return LinearMap(np.mean(kernels, axis=0), np.mean(biases, axis=0))
+
+
+def _constant(targets: np.ndarray, kernel: np.ndarray, scaling: str) -> LinearMap:
+    """Return the map where none can be fitted: to the last row, or to the mean."""
+    bias = np.zeros(targets.shape[1])
+    if scaling == "raw" and len(targets):
+        bias = targets.mean(axis=0)
+    return LinearMap(kernel, bias)
 
 
 def cut_windows(
-    series: Sequence[np.ndarray], window_length: int, horizon: int
+    series: Sequence[np.ndarray], window_length: int, horizon: int, n_outputs: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut the windows of all series whose targets are known, the latest last.
 
     Parameters
     ----------
-    series : sequence of ndarray of shape (n_rows, n_outputs)
+    series : sequence of ndarray of shape (n_rows, n_channels)
         NaN where missing; inside a window the last value known stands in.
     window_length, horizon : int
         Rows that a window reads and forecasts.
+    n_outputs : int
+        Columns to forecast, the first.
 
     Returns
     -------
-    ndarray of shape (n_windows, window_length, n_outputs), \
+    ndarray of shape (n_windows, window_length, n_channels), \
     ndarray of shape (n_windows, horizon, n_outputs)
     """
     every = _stride(series, window_length, horizon)
     parts = []
-    for u in series:
-        origins = np.arange(len(u) - horizon, window_length - 1, -every)[::-1]
-        windows = windows_before(u, origins, window_length)
-        targets = u[origins[:, None] + np.arange(horizon)]
+    for rows in series:
+        origins = np.arange(len(rows) - horizon, window_length - 1, -every)[::-1]
+        windows = windows_before(rows, origins, window_length)
+        targets = rows[:, :n_outputs][origins[:, None] + np.arange(horizon)]
         known = np.isfinite(targets).all(axis=(1, 2))
-        parts.append((windows[known], targets[known], origins[known] - len(u)))
+        parts.append((windows[known], targets[known], origins[known] - len(rows)))
     windows, targets, ages = (np.concatenate(p) for p in zip(*parts, strict=True))
     order = np.argsort(ages, kind="stable")
     return windows[order], targets[order]
@@ -209,11 +232,11 @@ def _stride(series: Sequence[np.ndarray], window_length: int, horizon: int) -> i
 
 
 def windows_before(
-    values: np.ndarray, origins: np.ndarray, window_length: int
+    rows: np.ndarray, origins: np.ndarray, window_length: int
 ) -> np.ndarray:
     """Return the rows before each origin, of shape (n_origins, window_length, ...).
 
     The last value known stands in for missing ones, zero before the first.
     """
-    filled = carry_forward(values, np.zeros(values.shape[1]))
+    filled = carry_forward(rows, np.zeros(rows.shape[1]))
     return filled[origins[:, None] + np.arange(-window_length, 0)]

@@ -35,7 +35,9 @@ class RowSet(NamedTuple):
     horizon : int
         Steps to forecast.
     effect : ndarray of shape (n_rows,) or None
-        What the columns contribute, where the set is made up.
+        What the columns contribute, where the set is made up and that is known.
+    is_real : bool
+        Whether it was observed.
     """
 
     name: str
@@ -44,6 +46,7 @@ class RowSet(NamedTuple):
     sp: int
     horizon: int
     effect: np.ndarray | None = None
+    is_real: bool = False
 
     def spans(self, rolled: bool) -> list[tuple[int, int]]:
         """Return first row and end of each span to forecast from all rows before it.
@@ -85,12 +88,12 @@ def load_real(data: Path) -> dict[str, Callable[[], RowSet]]:
 
 def _load_us_change() -> RowSet:
     y, X = load_uschange()
-    return RowSet("uschange", y.to_numpy(), X.to_numpy(), 1, 4)
+    return RowSet("uschange", y.to_numpy(), X.to_numpy(), 1, 4, is_real=True)
 
 
 def _load_longley() -> RowSet:
     y, X = load_longley()
-    return RowSet("longley", y.to_numpy(), X.to_numpy(), 1, 2)
+    return RowSet("longley", y.to_numpy(), X.to_numpy(), 1, 2, is_real=True)
 
 
 def _load_macro(name: str, growth: bool) -> RowSet:
@@ -101,7 +104,7 @@ def _load_macro(name: str, growth: bool) -> RowSet:
     if growth:
         rows = 100 * rows.diff().dropna()
     y = rows.pop("realgdp")
-    return RowSet(name, y.to_numpy(), rows.to_numpy(), 4, 4)
+    return RowSet(name, y.to_numpy(), rows.to_numpy(), 4, 4, is_real=True)
 
 
 def _load_bike(path: Path) -> RowSet:
@@ -111,14 +114,14 @@ def _load_bike(path: Path) -> RowSet:
     weather = bike[["tmin", "tmax", "pn"]].to_numpy(float)
     calendar = np.sin(angle), np.cos(angle), bike.index.dayofweek >= 5
     X = np.column_stack([weather, *calendar]).astype(float)
-    return RowSet("bike", bike["count"].to_numpy(float), X, 24, 24)
+    return RowSet("bike", bike["count"].to_numpy(float), X, 24, 24, is_real=True)
 
 
 def _load_pm25(path: Path) -> RowSet:
     columns = ["DEWP", "TEMP", "PRES", "Iws", "pm2.5"]
     rows = load_beijing_pm25(path)[columns].ffill().dropna()[-N_HOURS:]
     y = rows.pop("pm2.5")
-    return RowSet("pm25", y.to_numpy(float), rows.to_numpy(float), 24, 24)
+    return RowSet("pm25", y.to_numpy(float), rows.to_numpy(float), 24, 24, is_real=True)
 
 
 def make_synthetic() -> Iterator[RowSet]:

@@ -35,8 +35,8 @@ ROWS_PER_NUMBER = 10
 LEAST_FILTER = 8
 ROWS_PER_LAG = 10
 # By how many standard errors one-step errors must be smaller, and by which factor
-# rolled ones: for the effect of the own row, which most columns have, and for richer forms,
-# which have many ways to be better by luck.
+# rolled ones: for the effect of the own row, which most columns have, and for richer
+# forms, which have many ways to be better by luck.
 CLEARLY, LEAST_GAIN = (1.0, 2.0), (1.03, 1.1)
 # What is better in one respect may be this much worse in the other.
 BEARABLE_LOSS = 1.05

@@ -87,3 +87,20 @@ def check_parameters(settings: Settings, name: str) -> None:
             f"The values of the 'X_treatment' dict of {name} must be among "
             f"{TREATMENTS}. Got {treatment!r} instead."
         )
+
+
+def read_levels(levels: Any, name: str) -> list[float]:
+    """Return coverages or quantile levels as a list.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not between 0 and 1.
+    """
+    numbers = [levels] if isinstance(levels, Real) else list(levels)
+    if not all(isinstance(n, Real) and 0 < float(n) < 1 for n in numbers):
+        raise ValueError(
+            f"'{name}' must be a number, or a list of numbers, between 0 and 1. Got "
+            f"{levels!r} instead. Pass 0.9 for 90 percent."
+        )
+    return [float(number) for number in numbers]

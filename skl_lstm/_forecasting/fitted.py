@@ -9,6 +9,7 @@ import numpy as np
 from skl_lstm._forecasting.answers import (
     VARIANCE_LEVELS,
     answer,
+    answer_covariances,
     answer_quantiles,
     spread_of_rows,
 )
@@ -64,6 +65,16 @@ class Fitted:
         shape = (-1, self.model.spec.n_outputs, len(VARIANCE_LEVELS))
         values = self.quantiles(queries, VARIANCE_LEVELS)
         return [rows.reshape(shape).std(axis=-1) for rows in values]
+
+    def covariances(self, queries: Sequence[Query]) -> list[np.ndarray]:
+        """Return covariances of the steps of every series with one another.
+
+        Returns
+        -------
+        list of ndarray of shape (n_steps, n_outputs, n_steps)
+        """
+        rng, spreads = np.random.default_rng(self.seed), self.spread(queries)
+        return answer_covariances(self.model, queries, self.residuals(), spreads, rng)
 
     def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict feature rows, no target's past among them.

@@ -12,14 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from skl_lstm._series.history import History, regular_index
+from skl_lstm._series.arithmetic import NO_POSITION
+from skl_lstm._series.calendar import Calendar
+from skl_lstm._series.frequency import frequency_of_rows
+from skl_lstm._series.history import History
 from skl_lstm._series.recognition import recognize_rows
 from skl_lstm._series.row_index import (
     is_calendar,
     is_numbered_from_zero,
     match_calendar,
 )
-from skl_lstm._series.season import frequency_of_rows
 
 _HOW_TO_TELL = (
     "Pass X to fit and predict as DataFrames with the time as index, and behind a "
@@ -204,9 +206,10 @@ def _count_steps(history: History, last: Any, index: pd.Index) -> np.ndarray:
     in_sequence = np.arange(1, len(index) + 1)
     if history.freq is None:
         return in_sequence
-    times = regular_index(history, last, index[-1])
-    steps = times.searchsorted(index, side="right") - 1
-    return steps if steps[0] >= 1 and (np.diff(steps) >= 1).all() else in_sequence
+    calendar = Calendar(history.index[:1], history.freq)
+    start, *positions = calendar.positions(pd.Index([last]).append(index))
+    steps = np.array(positions) - start
+    return steps if NO_POSITION not in positions else in_sequence
 
 
 def _place_by_values(
@@ -283,11 +286,7 @@ def _refuse_left_out(n_samples: int, name: str) -> None:
 def _count_left_out(history: History) -> set[int]:
     """Count the steps missing between training rows, gap by gap."""
     freq = history.freq
-    if freq is None and not is_calendar(history.index):
-        freq = np.diff(history.index.to_numpy()).min()
     if freq is None:
         return set()
-    first, last = history.index[[0, -1]]
-    steps = regular_index(replace(history, freq=freq), first, last)
-    at = steps.get_indexer(history.index)
-    return set((np.diff(at[at >= 0]) - 1).tolist()) - {0}
+    at = Calendar(history.index[:1], freq).positions(history.index)
+    return set((np.diff(at[at != NO_POSITION]) - 1).tolist()) - {0}

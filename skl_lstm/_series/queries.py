@@ -11,11 +11,10 @@ from sktime.forecasting.base import ForecastingHorizon
 from skl_lstm._series.exogenous import exogenous_ahead
 from skl_lstm._series.history import History
 from skl_lstm._series.horizon import (
-    absolute_index,
     check_not_before_start,
-    last_time,
     n_rows_seen,
-    relative_steps,
+    steps_of,
+    times_of,
 )
 from skl_lstm._series.panel import Instance, Key
 from skl_lstm._series.placement import Placement
@@ -82,25 +81,38 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
         If X does not cover the steps, a time cannot be told, or lies before the start
         of a series.
     """
-    fh, cutoff = panel.fh, panel.cutoff
     queries: list[Query] = []
-    known: dict[Any, pd.Index] = {}
+    known: dict[Any, tuple[np.ndarray, pd.Index]] = {}
     for key, history in panel.histories.items():
-        past = history.until(n_rows_seen(history, cutoff))
-        if not len(past):
-            raise ValueError(f"The series {key} has no row up to {cutoff[0]}.")
-        own = last_time(past) if key else cutoff
-        steps = relative_steps(fh, past, own)
-        check_not_before_start(steps, len(past))
+        n_seen = n_rows_seen(history, panel.cutoff)
+        if not n_seen:
+            raise ValueError(f"The series {key} has no row up to {panel.cutoff[0]}.")
+        # Series at equal times share one index.
+        place = id(history.index), n_seen
+        if place not in known:
+            known[place] = _place_horizon(panel.fh, key, history, n_seen)
+        steps, times = known[place]
         n_needed = n_rows_ahead(max(int(steps.max()), 0))
         X = panel.X.get(key)
-        ahead = exogenous_ahead(X, n_needed, history, own, panel.columns)
-        place = (own[0], id(history.index) if (steps <= 0).any() else None)
-        if place not in known:
-            known[place] = absolute_index(fh, steps, past, own)
+        ahead = exogenous_ahead(X, n_needed, history, n_seen, panel.columns)
+        past = history.until(n_seen)
         past = replace(past, X=np.concatenate([past.X, ahead]))
-        queries.append(Query(key, past, steps, known[place]))
+        queries.append(Query(key, past, steps, times))
     return queries
+
+
+def _place_horizon(
+    fh: ForecastingHorizon, key: Key, history: History, n_seen: int
+) -> tuple[np.ndarray, pd.Index]:
+    """Return the steps and times that are asked of a series."""
+    try:
+        steps = steps_of(fh, history.calendar, n_seen)
+        check_not_before_start(steps, n_seen)
+        return steps, times_of(steps, history.calendar, n_seen)
+    except ValueError as error:
+        if not key:
+            raise
+        raise ValueError(f"The series {key}: {error}") from error
 
 
 def with_rows(history: History, rows: np.ndarray, placement: Placement) -> np.ndarray:

@@ -59,9 +59,16 @@ def choose_windows(
     Raises
     ------
     ValueError
-        If the series are too short for one window.
+        If the series are too short for one window, or shorter than ``window_length``.
     """
     length, horizon = _resolve_sizes(settings, task, histories)
+    n_rows = max(map(len, histories))
+    if settings.window_length != "auto" and length > n_rows:
+        raise ValueError(
+            f"The 'window_length' parameter of {task.name} must not be longer than the "
+            f"series, which has n_samples = {n_rows}. Got {length} instead. Lower it, "
+            "take 'auto', or pass more data."
+        )
     origins = list_origins(task, histories, length, horizon, short=len(histories) > 1)
     if not sum(map(len, origins)):
         raise ValueError(

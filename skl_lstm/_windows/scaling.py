@@ -130,7 +130,7 @@ def fit_scalings(
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     X = np.concatenate([history.X for history in histories])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
@@ -139,23 +139,34 @@ def fit_scalings(
     return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
+def check_transform(y_transform: str | None, y: np.ndarray) -> None:
+    """Raise if a logarithm or root is taken of targets that have none.
+
+    Raises
+    ------
+    ValueError
+        Naming the smallest value.
+    """
+    illegal = {"log": y <= 0, "sqrt": y < 0}.get(y_transform or "", np.array(False))
+    if illegal.any():
+        legal = "positive" if y_transform == "log" else "nonnegative"
+        raise ValueError(
+            f"y_transform={y_transform!r} needs {legal} targets, but the smallest "
+            f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
+        )
+
+
 def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
     """Learn the scaling of one series' targets.
 
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     y_scaler = make_scaler(scaler)
+    check_transform(y_transform, y)
     if y_transform is not None:
-        least = np.nanmin(y)
-        if least < 0 or (y_transform == "log" and least == 0):
-            legal = "positive" if y_transform == "log" else "nonnegative"
-            raise ValueError(
-                f"y_transform={y_transform!r} needs {legal} targets, but the smallest "
-                f"training value is {least}. Use y_transform=None, or shift the target."
-            )
         transform = FunctionTransformer(*TRANSFORMS[y_transform])
         y_scaler = _keep_arrays(make_pipeline(transform, y_scaler))
     return y_scaler.fit(y)
@@ -169,7 +180,7 @@ def fit_new_series(
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     # Left to us, it is what the other series have.
     y_transform = scaling.y_transform if y_transform == "auto" else y_transform

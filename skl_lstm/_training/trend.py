@@ -52,8 +52,10 @@ def choose_trend(
         _rolled_errors(values, cut, sizes, n_steps, sp, Trend(slope, damping))
         for damping in dampings
     ]
-    best = int(clearly_better(*errors, margin=MARGIN))
-    if not clearly_better(none, errors[best], margin=MARGIN):
+    # Forecasts that overlap count once.
+    rule = {"margin": MARGIN, "n_independent": 1 + (len(none) - 1) / n_steps}
+    best = int(clearly_better(*errors, **rule))
+    if not clearly_better(none, errors[best], **rule):
         return None
     return Trend(fit_slope(values), dampings[best])
 

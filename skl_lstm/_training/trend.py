@@ -1,5 +1,7 @@
 """Whether the growth of a series goes on over a long horizon, and for how long."""
 
+from functools import partial
+
 import numpy as np
 
 from skl_lstm._training.window_map import fit_window_map, windows_before
@@ -53,9 +55,11 @@ def choose_trend(
         for damping in dampings
     ]
     # Forecasts that overlap count once.
-    rule = {"margin": MARGIN, "n_independent": 1 + (len(none) - 1) / n_steps}
-    best = int(clearly_better(*errors, **rule))
-    if not clearly_better(none, errors[best], **rule):
+    judge = partial(
+        clearly_better, margin=MARGIN, n_independent=1 + (len(none) - 1) / n_steps
+    )
+    best = int(judge(*errors))
+    if not judge(none, errors[best]):
         return None
     return Trend(fit_slope(values), dampings[best])
 

@@ -58,7 +58,8 @@ def choose_trend(
     judge = partial(
         clearly_better, margin=MARGIN, n_independent=1 + (len(none) - 1) / n_steps
     )
-    best = int(judge(*errors))
+    straight, damped = errors
+    best = int(judge(straight, damped))
     if not judge(none, errors[best]):
         return None
     return Trend(fit_slope(values), dampings[best])

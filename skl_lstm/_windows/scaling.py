@@ -21,7 +21,8 @@ def _identity(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _square(roots: np.ndarray) -> np.ndarray:
+def square_positive(roots: np.ndarray) -> np.ndarray:
+    """Return the squares of roots, zero for those below it."""
     return np.maximum(roots, 0.0) ** 2
 
 
@@ -36,7 +37,7 @@ SCALERS: dict[str, type] = {
 TRANSFORMS: dict[str | None, tuple[Any, Any]] = {
     None: (_identity, _identity),
     "log": (np.log, np.exp),
-    "sqrt": (np.sqrt, _square),
+    "sqrt": (np.sqrt, square_positive),
 }
 
 

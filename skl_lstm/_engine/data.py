@@ -71,7 +71,7 @@ def add_exogenous(
         return tf.gather(columns, tf.minimum(rows, last_row))
 
     columns = [own_past] if spec.autoregressive else []
-    if spec.n_concurrent:
+    if spec.n_concurrent and spec.known_in_window:
         columns.append(cut(known, tf.range(1 - spec.window_length, 1)))
     if spec.n_shifted:
         columns.append(cut(shifted, tf.range(-spec.window_length, 0)))

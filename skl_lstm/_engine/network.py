@@ -37,7 +37,7 @@ def _scale_by_spread(own_past: Any) -> tuple[Any, Any]:
 
 # What each legal `window_scaling` makes of the target's own past (batch, time,
 # n_outputs): the naive forecast and the unit of the window.
-WINDOW_SCALINGS = {"standard": _scale_by_spread}
+WINDOW_SCALINGS = {"standard": _scale_by_spread, "level": _scale_by_spread}
 
 
 def normalize_window(spec: NetworkSpec, window: Any) -> tuple[Any, Any, Any]:
@@ -57,6 +57,21 @@ def normalize_window(spec: NetworkSpec, window: Any) -> tuple[Any, Any, Any]:
         return normalized, center, unit
     exogenous = window[:, :, spec.n_outputs :]
     return keras.ops.concatenate([normalized, exogenous], axis=-1), center, unit
+
+
+def show_level(spec: NetworkSpec, z: Any, center: Any, unit: Any) -> Any:
+    """Put the level in place of the last deviation, which always is zero.
+
+    A normalized window does not know where it stands; in units of its spread, its last
+    value tells the linear map how far the series is from its mean.
+    """
+    if spec.window_scaling != "level":
+        return z
+    level = center / unit
+    if spec.n_channels > spec.n_outputs:
+        rest = z[:, -1:, spec.n_outputs :]
+        level = keras.ops.concatenate([level, rest], axis=-1)
+    return keras.ops.concatenate([z[:, :-1], level], axis=1)
 
 
 def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, Any]) -> Any:
@@ -140,7 +155,7 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
         inputs["future"] = future
     z, center, unit = normalize_window(spec, window)
     h = _recurrent_part(spec, z, layers)
-    out = _head(spec, h, z, future)
+    out = _head(spec, h, show_level(spec, z, center, unit), future)
     name = f"{spec.cell}_forecaster"
     return Network(
         model=keras.Model(inputs, center + unit * out, name=name),

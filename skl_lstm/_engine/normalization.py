@@ -4,7 +4,7 @@ import numpy as np
 
 from skl_lstm._engine.backend import check_not_forked
 from skl_lstm._engine.data import Data, cut_inputs, cut_own_past
-from skl_lstm._engine.network import normalize_window
+from skl_lstm._engine.network import normalize_window, show_level
 from skl_lstm._engine.spec import NetworkSpec
 
 # Floats of normalized windows, and of plain ones, that are made at a time.
@@ -36,6 +36,7 @@ def normalized_windows(
         window = cut_inputs(spec, data, batch)["window"]
         z, center, unit = normalize_window(spec, window)
         ahead = y[batch[:, None] + np.arange(spec.horizon)]
+        z = show_level(spec, z, center, unit)
         inputs[i : i + chunk] = z.numpy().reshape(len(batch), -1)
         scaled = (ahead - center.numpy()) / unit.numpy()
         targets[i : i + chunk] = scaled.reshape(len(batch), -1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 # The legal `window_scaling` besides None; `network.WINDOW_SCALINGS` says what they do.
-WINDOW_SCALING_NAMES = ("standard",)
+WINDOW_SCALING_NAMES = ("standard", "level")
 # Least unit of a window, as a fraction of the training data's own spread (which the
 # scaler has made about one): a constant window must not be blown up.
 SPREAD_FLOOR = 0.1
@@ -62,8 +62,11 @@ class NetworkSpec:
         Whether the target's own past is an input.
     bridges_gaps : bool
         Whether targets may be missing in the target's own past.
-    window_scaling : {"standard"} or None
+    window_scaling : {"standard", "level"} or None
         How each window is normalized, see `network.normalize_window`.
+    known_in_window : bool
+        Whether the network reads the concurrent columns. If not, what they explain is
+        taken off before and added after it, by a transfer function.
     linear_skip : bool
         Whether a linear map of the window is added to the recurrent part.
     activation : str
@@ -91,6 +94,7 @@ class NetworkSpec:
     autoregressive: bool
     bridges_gaps: bool
     window_scaling: str | None
+    known_in_window: bool
     linear_skip: bool
     activation: str
     dropout: float
@@ -106,7 +110,8 @@ class NetworkSpec:
     def n_channels(self) -> int:
         """Columns of the window that the network sees."""
         own_past = self.n_outputs if self.autoregressive else 0
-        return own_past + self.n_concurrent + self.n_shifted
+        known = self.n_concurrent if self.known_in_window else 0
+        return own_past + known + self.n_shifted
 
     @cached_property
     def n_features(self) -> int:
@@ -116,7 +121,7 @@ class NetworkSpec:
     @cached_property
     def sees_future(self) -> bool:
         """Whether exogenous values of later forecast steps reach the head."""
-        return self.horizon > 1 and self.n_concurrent > 0
+        return self.known_in_window and self.horizon > 1 and self.n_concurrent > 0
 
     def shared(self) -> "NetworkSpec":
         """Return the specification of the program that this network is trained with.

@@ -73,7 +73,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         linear_skip: bool = True,
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
-        y_transform: str | None = None,
+        y_transform: str | None = "auto",
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
@@ -327,6 +327,20 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
 
         networks = self._fitted.model.networks
         return restore_model(networks.spec, networks.members[0])
+
+    @property
+    def components_(self) -> dict[str, float]:
+        """Share of each part in the latest forecasts, measured on request.
+
+        By name: "transfer" (what known columns explain), "linear" (the map of the
+        window), "recurrent" (the LSTM or GRU) and "theta" (the Theta method); together
+        one. A part without a share says nothing in the forecast.
+        """
+        if not self.is_fitted or "_fitted" not in self.__dict__:
+            raise AttributeError(
+                f"{type(self).__name__} has no components_ before fit."
+            )
+        return dict(self._fitted.components)
 
     def _get_fitted_params(self) -> dict[str, Any]:
         names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]

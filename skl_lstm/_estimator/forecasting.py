@@ -55,7 +55,7 @@ from skl_lstm._series.reading import (
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer import update_model
-from skl_lstm._windows.scaling import check_logarithm
+from skl_lstm._windows.scaling import check_transform
 
 
 def _undone(method: Callable) -> Callable:
@@ -338,7 +338,7 @@ class ForecastingMixin(BaseForecaster):
             key, index, target = instance
             check_sorted(index, type(self).__name__)
             check_not_infinite(target, "y")
-            check_logarithm(self.y_transform, target)
+            check_transform(self.y_transform_, target)
             passed[key] = index
             if key not in old:
                 check_some_target(target, key)

@@ -35,7 +35,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         None,
     ],
     "window_scaling": [StrOptions({"auto", *WINDOW_SCALING_NAMES}), None],
-    "y_transform": [StrOptions({"log"}), None],
+    "y_transform": [StrOptions({"auto", "log", "sqrt"}), None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
     "autoregressive": ["boolean"],
     "sp": [_AUTO, _COUNT],

@@ -250,6 +250,7 @@ def _quantiles_ahead(
             # Paths are the networks'; Theta moves all of them as it moves the forecast.
             alone = networks.forecast(data, origins, n_steps)
             paths = paths + (model.combine(alone, assembly, origins) - alone)
+        paths = np.stack([assembly.add_effects(path, origins) for path in paths])
         later = np.quantile(paths[:, :, horizon:], alpha, axis=0)
         scaled = np.concatenate([scaled, np.moveaxis(later, 0, -1)], axis=1)
     pairs = zip(model.scalings, scaled, strict=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from skl_lstm._forecasting.answers import (
     answer_quantiles,
     spread_of_rows,
 )
+from skl_lstm._forecasting.components import measure_components
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._intervals.conformal import Residuals
 from skl_lstm._series.history import History
@@ -41,6 +43,11 @@ class Fitted:
     def history(self) -> History:
         """The rows seen of the only series, or of the first."""
         return next(iter(self.histories.values()))
+
+    @cached_property
+    def components(self) -> dict[str, float]:
+        """The share of each part in the latest forecasts, see `measure_components`."""
+        return measure_components(self.model, list(self.histories.values()))
 
     def forecast(self, queries: Sequence[Query]) -> list[np.ndarray]:
         """Return forecasts of every series, (n_steps, n_outputs)."""

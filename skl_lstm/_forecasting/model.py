@@ -16,7 +16,14 @@ from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Combine, Residuals
 from skl_lstm._series.history import History
-from skl_lstm._windows.assembly import Assembly, assemble, cut_tail, place_origins
+from skl_lstm._windows.assembly import (
+    NOTHING,
+    Around,
+    Assembly,
+    assemble,
+    cut_tail,
+    place_origins,
+)
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import Scaling, fit_new_series
 
@@ -41,6 +48,9 @@ class TrainedModel:
         Rate that training started with.
     theta : Theta or None, default=None
         What joins the networks' forecasts.
+    around : Around
+        What is taken from the targets before anything else looks, and added to every
+        forecast last.
     """
 
     networks: Networks
@@ -50,6 +60,7 @@ class TrainedModel:
     calibration: Calibration
     learning_rate: float
     theta: Theta | None = None
+    around: Around = NOTHING
 
     @property
     def spec(self) -> NetworkSpec:
@@ -73,7 +84,9 @@ class TrainedModel:
     def assemble(self, histories: Sequence[History], n_ahead: int = 0) -> Assembly:
         """Lay series out for the engine."""
         scalings = self.scalings[: len(histories)]
-        return assemble(self.spec, self.columns, histories, scalings, n_ahead)
+        return assemble(
+            self.spec, self.columns, histories, scalings, n_ahead, self.around
+        )
 
     def assemble_tails(
         self, histories: Sequence[History], n_steps: int
@@ -82,6 +95,8 @@ class TrainedModel:
         n_rows = self.spec.window_length
         if self.theta is not None:
             n_rows = max(n_rows, self.theta.n_rows)
+        if self.around.transfer is not None:
+            n_rows += self.around.transfer.n_rows_before
         tails = [cut_tail(history, n_rows) for history in histories]
         assembly = self.assemble(tails, n_steps)
         return assembly, assembly.starts + [len(tail) for tail in tails]
@@ -193,5 +208,7 @@ class TrainedModel:
 
     def run(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
         """Forecast with the networks and what joins them, in the networks' units."""
-        alone = self.networks.forecast(assembly.data, origins, n_steps)
-        return alone if self.combine is None else self.combine(alone, assembly, origins)
+        forecasts = self.networks.forecast(assembly.data, origins, n_steps)
+        if self.combine is not None:
+            forecasts = self.combine(forecasts, assembly, origins)
+        return assembly.add_effects(forecasts, origins)

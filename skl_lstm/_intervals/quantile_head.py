@@ -137,7 +137,8 @@ def read_inputs(networks: Networks, data: Any, origins: np.ndarray) -> Inputs:
     """Return what the networks saw of each window, and each step's own row of X."""
     spec = networks.spec
     hidden, summary = networks.encode(data, origins)
-    n_own = spec.n_concurrent if spec.sees_future else 0
+    reads_own_row = spec.sees_future or not spec.known_in_window
+    n_own = spec.n_concurrent if reads_own_row else 0
     ahead = np.minimum(origins[:, None] + np.arange(spec.horizon), len(data.X) - 1)
     future = np.asarray(data.X[:, :n_own])[ahead]
     return Inputs(np.concatenate([hidden, summary], axis=1), future)

@@ -20,6 +20,7 @@ from sklearn.preprocessing import (
 )
 
 from skl_lstm._persistence._values import Kind, UnkeptError
+from skl_lstm._windows.scaling import square_positive
 
 # What each learns: its name in the file, and the attribute that holds it.
 _ALL = {"n_features": "n_features_in_"}
@@ -45,6 +46,7 @@ FUNCTIONS = {
         "log exp log1p expm1 log2 exp2 log10 sqrt square cbrt sinh arcsinh tanh arctanh"
     ).split()
 }
+FUNCTIONS["square_positive"] = square_positive
 # Where Keras has the losses, optimizers and regularizers of a network.
 KERAS = {"keras.losses", "keras.optimizers", "keras.regularizers"}
 KERAS |= {"keras.optimizers.schedules"}

@@ -39,8 +39,11 @@ from skl_lstm._persistence._objects import (
 )
 from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.history import History
+from skl_lstm._windows.assembly import NOTHING, Around
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.transfer_function import TransferFunction
+from skl_lstm._windows.trend import Trend
 from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
 
 FORECASTERS = {cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster)}
@@ -57,6 +60,7 @@ NETWORK = entries(
     "bidirectional batch_size compiled_loop"
 ) | {
     "units": Entry("units", list, tuple),
+    "known_in_window": Entry("known_in_window", default=True),
     "kernel_regularizer": Entry("kernel_regularizer", *_KERAS),
     "loss": Entry("loss", *_KERAS),
     "optimizer": Entry("optimizer", *_KERAS),
@@ -121,6 +125,7 @@ SCALING = {
     "scaler": Entry("y", scaler_to_state, scaler_from_state),
     "mean": Entry("y_mean"),
     "zero": Entry("y_zero"),
+    "transform": Entry("y_transform", default=None),
 }
 
 
@@ -142,6 +147,12 @@ def scaling_from_state(state: Mapping[str, Any]) -> tuple[Scaling, ...]:
 COLUMNS = entries("n_target_flags") | {
     name: Entry(name, list, tuple) for name in ("concurrent", "shifted", "flagged")
 }
+TRANSFER = entries("response feedback center")
+TREND = entries("slope damping")
+AROUND = {
+    "transfer": Entry("transfer", *if_any(*record(TransferFunction, TRANSFER))),
+    "trend": Entry("trend", *if_any(*record(Trend, TREND))),
+}
 THETA = entries("sp share") | {"smoothings": Entry("smoothings", list, tuple)}
 MODEL = entries("curves learning_rate") | {
     "networks": Entry("networks", *_NETWORKS),
@@ -149,6 +160,7 @@ MODEL = entries("curves learning_rate") | {
     "scaling": Entry("scalings", scaling_to_state, scaling_from_state),
     "calibration": Entry("calibration", *record(Calibration, CALIBRATION)),
     "theta": Entry("theta", *if_any(*record(Theta, THETA))),
+    "around": Entry("around", *record(Around, AROUND), default=NOTHING),
 }
 
 

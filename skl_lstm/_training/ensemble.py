@@ -17,6 +17,9 @@ from skl_lstm._windows.comparison import clearly_better
 
 # Windows that two networks are compared on at a time.
 WINDOWS_COMPARED = 4_096
+# Epochs and step size where no held-out window speaks for more.
+GENTLE_EPOCHS = 10
+GENTLE_RATE = 0.0005
 
 
 class Start(NamedTuple):
@@ -34,8 +37,12 @@ class Start(NamedTuple):
         Series that the windows come from.
     doubts : bool, default=False
         Whether a network must forecast the held-out windows clearly better than the
-        simple forecast it started from, or be that. Weights drawn at random are no
-        forecast to return to.
+        simple forecast it started from. If it does not, or if nothing tests it, it is
+        trained gently from there and counts for half, or is that forecast. Weights
+        drawn at random are no forecast to return to.
+    is_gentle : bool, default=False
+        Whether there are so few windows that a network no held-out window speaks for
+        is trained for a few small steps, and its forecast averaged with the simple one.
     refits : bool, default=False
         Whether the best number of epochs, once it is known from the held-out windows,
         is trained for again on all windows.
@@ -46,6 +53,7 @@ class Start(NamedTuple):
     sp: int = 1
     n_series: int = 1
     doubts: bool = False
+    is_gentle: bool = False
     refits: bool = False
 
 
@@ -110,20 +118,68 @@ def _train_network(
     plan = replace(plan, callbacks=[deepcopy(c) for c in plan.callbacks])
     start_on = _make_start(spec, weights, start, data, rng)
     first = start_on(layout.train)
+    nothing = layout.train[:0]
+    doubts = start.doubts and weights is None and not start.plain
+
+    def train_gently(begin: Weights, origins: np.ndarray) -> Any:
+        gentle = _make_gentle(plan)
+        result = train(program, begin, data, origins, nothing, gentle, rng)
+        return result._replace(weights=_halve(spec, begin, result.weights))
+
+    if doubts and start.is_gentle and not len(layout.validation):
+        result = train_gently(first, layout.train)
+        return result.weights, result.weights, result.history
     result = train(program, first, data, layout.train, layout.validation, plan, rng)
-    tests = start.doubts and weights is None and not start.plain
-    if tests and len(layout.validation):
-        pair = Networks(spec, [first]), Networks(spec, [result.weights])
-        if not _forecasts_clearly_better(*pair, data, layout.validation):
-            result = result._replace(weights=first, best_epoch=0)
-    final = result.weights
-    if start.refits:
-        # A plan of its own, at whose end the step size is zero.
-        refit = replace(plan, epochs=result.best_epoch)
-        origins, nothing = layout.everything, layout.everything[:0]
-        again = start_on(origins)
-        final = train(program, again, data, origins, nothing, refit, rng).weights
-    return final, result.weights, result.history
+    history = result.history
+    tested = doubts and len(layout.validation) > 0
+    kept = not tested or _earns_its_place(spec, first, result, layout)
+    if not kept:
+        result = result._replace(weights=first, best_epoch=0)
+        if start.is_gentle:
+            result = train_gently(first, layout.train)
+    final = result
+    if start.refits and (kept or start.is_gentle):
+        again, origins = start_on(layout.everything), layout.everything
+        if kept:
+            # A plan of its own, at whose end the step size is zero.
+            refit = replace(plan, epochs=result.best_epoch)
+            final = train(program, again, data, origins, nothing, refit, rng)
+        else:
+            final = train_gently(again, origins)
+    elif start.refits:
+        final = result._replace(weights=start_on(layout.everything))
+    return final.weights, result.weights, history
+
+
+def _make_gentle(plan: TrainingPlan) -> TrainingPlan:
+    """Return a plan of few small steps, for where nothing tells when to stop."""
+    return replace(
+        plan,
+        epochs=min(plan.epochs, GENTLE_EPOCHS),
+        learning_rate=min(plan.learning_rate, GENTLE_RATE),
+        cosine_decay=False,
+    )
+
+
+def _halve(spec: NetworkSpec, start: Weights, trained: Weights) -> Weights:
+    """Return the network whose forecast is the mean of both: no encoder is averaged.
+
+    The start's head is zero, so that half of the trained one, with the mean of biases
+    and linear maps, forecasts the mean.
+    """
+    n_encoder = len(start) - 2 - spec.linear_skip - spec.sees_future
+    means = [(a + b) / 2 for a, b in zip(start, trained, strict=True)]
+    return [*trained[:n_encoder], *means[n_encoder:]]
+
+
+def _earns_its_place(
+    spec: NetworkSpec, start: Weights, result: Any, layout: Layout
+) -> bool:
+    """Whether training has found what forecasts the held-out windows clearly better."""
+    pair = Networks(spec, [start]), Networks(spec, [result.weights])
+    return result.best_epoch > 0 and _forecasts_clearly_better(
+        *pair, layout.assembly.data, layout.validation
+    )
 
 
 def _make_start(

@@ -1,7 +1,8 @@
 """From parameters and series to a trained model: the steps, in order.
 
-`choose_windows` -> `choose_network` -> `lay_out` -> `train_ensemble` -> `calibrate` ->
-`choose_theta`; each takes what the ones before it returned.
+`choose_windows` -> `choose_form` -> `choose_network` -> `lay_out` ->
+`train_ensemble` -> `calibrate` -> `choose_theta`; each takes what the ones before it
+returned.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,18 @@ from skl_lstm._intervals.conformal import Calibration
 from skl_lstm._series.history import History
 from skl_lstm._training.defaults import WINDOWS_TO_REFIT
 from skl_lstm._training.ensemble import Start, train_ensemble
+from skl_lstm._training.form import Form, choose_form, resolve_transform
 from skl_lstm._training.layout import lay_out
 from skl_lstm._training.plan import Task, plan_training
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.theta_share import choose_theta
-from skl_lstm._training.window_scaling import choose_window_scaling
 from skl_lstm._training.windows import Windows, choose_windows
 from skl_lstm._windows.assembly import place_each
 from skl_lstm._windows.origins import Split
 from skl_lstm._windows.scaling import fit_scalings
 
+# With fewer held-out windows that do not overlap, the tail judges a network poorly.
+WINDOWS_THAT_JUDGE = 10
 # Without held-out windows, the share of the latest training windows whose errors are
 # taken for those to come.
 TESTED_SHARE = 0.2
@@ -75,8 +78,10 @@ def train_model(
         If training diverges.
     """
     windows = choose_windows(settings, task, histories)
-    design = choose_network(settings, task, histories, windows, start)
-    scalings = fit_scalings(settings.scaler, settings.y_transform, histories)
+    transform = resolve_transform(settings, task, histories, windows, start)
+    scalings = fit_scalings(settings.scaler, transform, histories)
+    form = choose_form(settings, task, histories, scalings, windows, start)
+    design = choose_network(settings, task, histories, windows, form, start)
     layout = lay_out(
         design.spec,
         task.columns,
@@ -84,6 +89,7 @@ def train_model(
         scalings,
         windows.splits,
         windows.origins if design.start.refits else None,
+        form.around,
     )
     ensemble = train_ensemble(design.spec, design.start, layout, design.plan, seed)
     calibration = calibrate(settings, ensemble.tested, windows.splits)
@@ -97,7 +103,7 @@ def train_model(
         windows.origins,
         place_each(calibration.origins, layout.assembly.starts),
         held_out=calibration.held_out,
-        with_X=histories[0].X.shape[1] > 0,
+        with_X=_window_holds_columns(task, form),
     )
     return TrainedModel(
         ensemble.networks,
@@ -107,6 +113,7 @@ def train_model(
         calibration,
         design.plan.learning_rate,
         theta,
+        form.around,
     )
 
 
@@ -115,6 +122,7 @@ def choose_network(
     task: Task,
     histories: Sequence[History],
     windows: Windows,
+    form: Form,
     start: TrainedModel | None,
 ) -> Design:
     """Choose the network, the budget of its training, and where it starts.
@@ -124,19 +132,17 @@ def choose_network(
     ValueError
         If ``start`` is another network.
     """
-    scaling = _resolve_window_scaling(settings, task, histories, windows)
-    if start is not None and settings.window_scaling == "auto":
-        scaling = start.spec.window_scaling
     n_train, n_held_out = windows.n_train, windows.n_held_out
     # Without a linear map the network starts at next to nothing.
     starts_well = start is None and settings.linear_skip
     spec, plan = plan_training(
-        replace(settings, window_scaling=scaling),
+        replace(settings, window_scaling=form.window_scaling),
         task,
         windows.length,
         windows.horizon,
         histories[0].y.shape[1],
         n_train,
+        known_in_window=form.known_in_window,
         untested=settings.is_automatic and starts_well and not n_held_out,
     )
     check_same_network(task.name, spec, start)
@@ -151,34 +157,26 @@ def choose_network(
             sp=task.sp,
             n_series=len(histories),
             doubts=settings.is_automatic,
+            is_gentle=(
+                settings.is_automatic
+                and settings.linear_skip
+                and few
+                and windows.n_independent < WINDOWS_THAT_JUDGE
+            ),
             # Only where the choice is ours, and where the latest windows are a loss.
             refits=settings.is_automatic and few and n_held_out > 0,
         ),
     )
 
 
+def _window_holds_columns(task: Task, form: Form) -> bool:
+    known = form.known_in_window and len(task.columns.concurrent) > 0
+    return known or len(task.columns.shifted) > 0
+
+
 def _varies(histories: Sequence[History]) -> bool:
     return any(
         (np.nanmax(h.y, axis=0) > np.nanmin(h.y, axis=0)).any() for h in histories
-    )
-
-
-def _resolve_window_scaling(
-    settings: Settings, task: Task, histories: Sequence[History], windows: Windows
-) -> str | None:
-    """Return how windows are normalized; a choice is made for single series only.
-
-    The series of a panel differ in what suits them, and only a normalized window
-    looks the same in all of them.
-    """
-    if settings.window_scaling != "auto":
-        return settings.window_scaling
-    if not task.autoregressive:
-        return None
-    if len(histories) > 1 or settings.y_transform or not settings.linear_skip:
-        return "standard"
-    return choose_window_scaling(
-        histories[0].y, windows.splits[0], windows.length, windows.horizon
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._series.history import History
-from skl_lstm._windows.assembly import Assembly, assemble
+from skl_lstm._windows.assembly import NOTHING, Around, Assembly, assemble
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.origins import Split
 from skl_lstm._windows.scaling import Scaling
@@ -38,6 +38,7 @@ def lay_out(
     scalings: Sequence[Scaling],
     splits: Sequence[Split],
     origins: Sequence[np.ndarray] | None = None,
+    around: Around = NOTHING,
 ) -> Layout:
     """Assemble the series, and turn their rows into rows of the assembled data.
 
@@ -49,8 +50,10 @@ def lay_out(
         Windows of each series.
     origins : sequence of ndarray of int or None, default=None
         All windows of each series, where they are wanted.
+    around : Around
+        What is taken from the targets.
     """
-    assembly = assemble(spec, columns, histories, scalings)
+    assembly = assemble(spec, columns, histories, scalings, around=around)
     lengths = [len(history) for history in histories]
 
     def place(rows: list[np.ndarray]) -> np.ndarray:

@@ -7,47 +7,9 @@ import numpy as np
 
 from skl_lstm._engine.ensemble import Weights
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS, fit_linear_map
-
-
-def seasonal_kernels(
-    window_length: int, n_channels: int, horizon: int, n_outputs: int, sp: int
-) -> list[np.ndarray]:
-    """Return the maps that repeat the last season, and the mean of all in the window.
-
-    Both are forecasts of a window whose center is taken from it and from the targets
-    alike, whatever that center is.
-
-    Parameters
-    ----------
-    window_length : int
-        Time steps of a window.
-    n_channels : int
-        Inputs per time step; the targets' own past comes first.
-    horizon : int
-        Steps forecast.
-    n_outputs : int
-        Targets.
-    sp : int
-        Steps per season.
-
-    Returns
-    -------
-    list of ndarray of shape (window_length * n_channels, horizon * n_outputs)
-        Empty without a season, or where a window holds none whole; one map where it
-        holds less than two.
-    """
-    n_seasons = window_length // sp if sp > 1 else 0
-    found = []
-    for n_averaged in dict.fromkeys((1, n_seasons) if n_seasons else ()):
-        kernel = np.zeros((window_length, n_channels, horizon, n_outputs))
-        for step in range(horizon):
-            for season in range(1, n_averaged + 1):
-                row = window_length - season * sp + step % sp
-                for output in range(n_outputs):
-                    kernel[row, output, step, output] = 1 / n_averaged
-        found.append(kernel.reshape(window_length * n_channels, horizon * n_outputs))
-    return found
+from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS
+from skl_lstm._training.window_map import MapShape, fit_normalized_map
+from skl_lstm._windows.comparison import thin_out
 
 
 def is_absolute(loss: str) -> bool:
@@ -79,29 +41,24 @@ def start_linear(
         weights[bias] = np.tile(mean, spec.horizon).astype("float32")
     if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
         return weights
-    every = -(-len(origins) // MOST_WINDOWS)
-    some = origins[(len(origins) - 1) % every :: every]
-    inputs, targets = normalized_windows(spec, data, some)
+    every = max(1, -(-len(origins) // MOST_WINDOWS))
+    chosen = thin_out(origins, MOST_WINDOWS)
+    inputs, targets = normalized_windows(spec, data, chosen)
     known = np.isfinite(targets).all(axis=1)
     if not known.all():
-        inputs, targets, some = inputs[known], targets[known], some[known]
+        inputs, targets, chosen = inputs[known], targets[known], chosen[known]
     n_crossing = (spec.horizon - 1) * n_series // every
     # The errors of a window count as in the engine's loss.
-    weights_of = window_units(spec, data, some).mean(axis=1)
-    linear = fit_linear_map(
+    unit_weights = window_units(spec, data, chosen).mean(axis=1)
+    linear = fit_normalized_map(
         inputs,
         targets,
-        weights_of,
-        spec.window_length,
+        unit_weights,
+        MapShape(spec.window_length, spec.n_channels, spec.horizon, spec.n_outputs),
+        spec.window_scaling,
         n_crossing,
+        sp=sp if spec.autoregressive else 1,
         absolute=is_absolute(spec.loss),
-        simple=seasonal_kernels(
-            spec.window_length,
-            spec.n_channels,
-            spec.horizon,
-            spec.n_outputs,
-            sp if spec.autoregressive else 1,
-        ),
     )
     if linear is not None:
         weights[bias] = linear.bias.astype("float32")

@@ -52,6 +52,7 @@ def plan_training(
     n_outputs: int,
     n_windows: int,
     *,
+    known_in_window: bool = True,
     untested: bool = False,
 ) -> tuple[NetworkSpec, TrainingPlan]:
     """Resolve the network and the budget of its training; not the window scaling.
@@ -68,6 +69,8 @@ def plan_training(
         Targets.
     n_windows : int
         Windows to train on.
+    known_in_window : bool, default=True
+        Whether the network reads the concurrent columns.
     untested : bool, default=False
         Whether no held-out window tells when to stop, see `resolve_epochs`.
     """
@@ -94,6 +97,7 @@ def plan_training(
         autoregressive=task.autoregressive,
         bridges_gaps=task.autoregressive and task.columns.n_target_flags > 0,
         window_scaling=settings.window_scaling,
+        known_in_window=known_in_window,
         linear_skip=bool(settings.linear_skip),
         activation=settings.activation,
         dropout=float(settings.dropout),

@@ -71,7 +71,15 @@ def adapt_model(
         for size, trained in zip(sizes, (spec.window_length, spec.horizon), strict=True)
     )
     n_outputs = histories[0].y.shape[1]
-    asked, _ = plan_training(settings, task, length, horizon, n_outputs, 1)
+    asked, _ = plan_training(
+        settings,
+        task,
+        length,
+        horizon,
+        n_outputs,
+        1,
+        known_in_window=spec.known_in_window,
+    )
     check_same_network(task.name, asked, pretrained)
     _check_same_intervals(task.name, settings.intervals, pretrained)
     options = settings.scaler, settings.y_transform
@@ -133,7 +141,14 @@ def _fine_tune(
         return model
     stopping = replace(settings, early_stopping=True)
     splits = split_windows(stopping, origins, spec.horizon)
-    layout = lay_out(spec, model.columns, histories, model.scalings, splits)
+    layout = lay_out(
+        spec,
+        model.columns,
+        histories,
+        model.scalings,
+        splits,
+        around=model.around,
+    )
     if not len(layout.validation):
         return model
     n_train = len(layout.train)

@@ -44,6 +44,12 @@ class Windows(NamedTuple):
         """Windows that are held out."""
         return sum(len(split.validation) for split in self.splits)
 
+    @property
+    def n_independent(self) -> float:
+        """Windows held out that do not overlap: one per horizon, in every series."""
+        sizes = [len(split.validation) for split in self.splits]
+        return sum(1 + (n - 1) / self.horizon for n in sizes if n)
+
 
 def choose_windows(
     settings: Settings, task: Task, histories: Sequence[History]
@@ -86,10 +92,19 @@ def _resolve_sizes(
         n_rows,
         horizon,
         task.sp,
-        n_columns=histories[0].X.shape[1],
+        # What known columns explain is taken off before: they fill no window.
+        n_columns=_count_window_columns(settings, task, histories),
         n_series=len(histories),
     )
     return length, horizon
+
+
+def _count_window_columns(
+    settings: Settings, task: Task, histories: Sequence[History]
+) -> int:
+    if settings.linear_skip and task.autoregressive:
+        return len(task.columns.shifted)
+    return histories[0].X.shape[1]
 
 
 def list_origins(

@@ -12,6 +12,26 @@ from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
 from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.transfer_function import TransferFunction
+from skl_lstm._windows.trend import Trend
+
+
+class Around(NamedTuple):
+    """What is taken from the targets before, and added to forecasts after all else.
+
+    Attributes
+    ----------
+    transfer : TransferFunction or None
+        What the concurrent columns explain; None for nothing.
+    trend : Trend or None
+        Growth that goes on over a long horizon; None for none.
+    """
+
+    transfer: TransferFunction | None = None
+    trend: Trend | None = None
+
+
+NOTHING = Around()
 
 
 class Assembly(NamedTuple):
@@ -24,16 +44,42 @@ class Assembly(NamedTuple):
     starts : ndarray of int of shape (n_series,)
         Row of the data where each series starts, after its padding.
     zeros : ndarray of shape (n_series, n_outputs)
-        Where zero lies in the units of each series, see `Scaling`.
+        Where zero lies in the units of each series, see `Scaling`; NaN where something
+        was taken from the targets.
+    effects : ndarray of shape (n_rows, n_outputs) or None
+        What known columns explain of the targets, taken from every row; None for
+        nothing.
+    trend : Trend or None
+        The growth that was taken from them, too.
     """
 
     data: Any
     starts: np.ndarray
     zeros: np.ndarray
+    effects: np.ndarray | None = None
+    trend: Trend | None = None
 
     def series_of(self, origins: np.ndarray) -> np.ndarray:
         """Return the number of the series that each row belongs to."""
         return np.searchsorted(self.starts, origins, side="right") - 1
+
+    def add_effects(self, forecasts: np.ndarray, origins: np.ndarray) -> np.ndarray:
+        """Add what was taken from the targets to forecasts.
+
+        Parameters
+        ----------
+        forecasts : ndarray of shape (n_origins, n_steps, n_outputs)
+            Of what was left of them.
+        origins : ndarray of int of shape (n_origins,)
+            Row of the first step of each.
+        """
+        n_steps = forecasts.shape[1]
+        if self.trend is not None:
+            positions = origins - self.starts[self.series_of(origins)]
+            forecasts = forecasts + self.trend.ahead(positions, n_steps)
+        if self.effects is None:
+            return forecasts
+        return forecasts + self.effects[origins[:, None] + np.arange(n_steps)]
 
 
 def cut_tail(history: History, length: int) -> History:
@@ -51,12 +97,22 @@ def cut_tail(history: History, length: int) -> History:
     return replace(history, y=history.y[first:], X=history.X[first:], index=None)
 
 
+class _Block(NamedTuple):
+    """One series as the engine reads it, its padding above."""
+
+    y: np.ndarray
+    X: np.ndarray
+    bridges: Any
+    effect: np.ndarray | None
+
+
 def assemble(
     spec: NetworkSpec,
     columns: Columns,
     histories: Sequence[History],
     scalings: Sequence[Scaling],
     n_ahead: int = 0,
+    around: Around = NOTHING,
 ) -> Assembly:
     """Scale series, pad each with ``window_length`` rows above, and stack them.
 
@@ -75,29 +131,43 @@ def assemble(
         Of each series.
     n_ahead : int, default=0
         Rows to leave below each series for the steps to forecast.
+    around : Around
+        What is taken from the targets.
     """
     from skl_lstm._engine.data import Data
 
-    blocks = []
-    for history, scaling in zip(histories, scalings, strict=True):
-        y, X, bridge = _assemble_one(spec, columns, history, scaling, n_ahead)
-        # One by one: all series at double precision would be most of the memory.
-        blocks.append((y.astype("float32"), X.astype("float32"), bridge))
-    lengths = [len(y) for y, _, _ in blocks]
-    offsets = np.cumsum([0, *lengths[:-1]])
-    y, X = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
+    blocks = [
+        _assemble_one(spec, columns, history, scaling, n_ahead, around)
+        for history, scaling in zip(histories, scalings, strict=True)
+    ]
+    offsets = np.cumsum([0, *(len(block.y) for block in blocks[:-1])])
+    y, X = (np.concatenate([getattr(b, name) for b in blocks]) for name in ("y", "X"))
     bridges: tuple[Any, ...] = ()
     if spec.bridges_gaps:
         carried, between = (
-            np.concatenate([getattr(b, name) for _, _, b in blocks]).astype("float32")
-            for name in ("carried", "between")
+            np.concatenate([getattr(b.bridges, n) for b in blocks]).astype("float32")
+            for n in ("carried", "between")
         )
         pairs = zip(blocks, offsets, strict=True)
-        following = [b.following + np.int32(offset) for (_, _, b), offset in pairs]
+        following = [b.bridges.following + np.int32(offset) for b, offset in pairs]
         bridges = carried, between, np.concatenate(following)
-    unknown = np.full(spec.n_outputs, np.nan)
-    zeros = [unknown if s.y_zero is None else s.y_zero for s in scalings]
-    return Assembly(Data(y, X, bridges), offsets + spec.window_length, np.stack(zeros))
+    effects = None
+    if takes_effects(spec, around):
+        effects = np.concatenate([b.effect for b in blocks])
+    return Assembly(
+        Data(y, X, bridges),
+        offsets + spec.window_length,
+        np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
+        effects,
+        around.trend,
+    )
+
+
+def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:
+    """Return where zero lies in what the network sees, NaN where that means nothing."""
+    if scaling.y_zero is None or (around.transfer or around.trend):
+        return np.full(spec.n_outputs, np.nan)
+    return scaling.y_zero - _level_of(spec, scaling)
 
 
 def _assemble_one(
@@ -106,10 +176,18 @@ def _assemble_one(
     history: History,
     scaling: Scaling,
     n_ahead: int,
-) -> tuple[np.ndarray, np.ndarray, Any]:
+    around: Around,
+) -> _Block:
+    """Assemble one series; all at double precision would be most of the memory."""
     length, n_rows = spec.window_length, len(history)
     y, mean = scaling.scale_targets(history.y), scaling.scaled_mean
-    X, padding = _scale_features(spec, columns, history.X, scaling, n_rows + n_ahead)
+    X, padding = scale_features(columns, history.X, scaling, n_rows + n_ahead)
+    if around.trend is not None:
+        y = y - around.trend.line(n_rows)
+    effect = _known_effect(spec, columns, X, scaling, around)
+    if effect is not None:
+        y, mean = y - effect[:n_rows], mean - _level_of(spec, scaling)
+        effect = pad_before(effect, length, np.zeros(y.shape[1]))
     is_missing = ~np.isfinite(y)
     if spec.autoregressive and not spec.bridges_gaps:
         y = carry_forward(y, mean)
@@ -119,25 +197,52 @@ def _assemble_one(
     if spec.bridges_gaps:
         bridges = bridge_gaps(np.concatenate([y, below]), mean)
     y = np.concatenate([y, np.zeros_like(below)])
+    if not spec.autoregressive:
+        padding = _pad_with_means(padding, columns, scaling)
     X = pad_before(X, length, padding)
     if columns.n_target_flags:
         X[length : length + n_rows, -columns.n_target_flags :] = is_missing
-    return y, X, bridges
+    return _Block(y.astype("float32"), X.astype("float32"), bridges, effect)
 
 
-def _scale_features(
+def _level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
+    """Return what is taken from a series so that a level of zero is its mean."""
+    mean = scaling.scaled_mean
+    return mean if spec.window_scaling == "level" else np.zeros_like(mean)
+
+
+def _known_effect(
     spec: NetworkSpec,
     columns: Columns,
     X: np.ndarray,
     scaling: Scaling,
-    n_rows: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``n_rows`` rows of features as the network reads them, and the padding.
+    around: Around,
+) -> np.ndarray | None:
+    """Return what is taken from the rows before the network sees them."""
+    if not takes_effects(spec, around):
+        return None
+    level = _level_of(spec, scaling)
+    if around.transfer is None:
+        return np.tile(level, (len(X), 1))
+    return level + around.transfer.apply(X[:, : columns.n_concurrent])
 
-    Missing values become the training mean, as do rows that nobody gave.
+
+def takes_effects(spec: NetworkSpec, around: Around) -> bool:
+    """Whether anything but a line is taken from the targets."""
+    return around.transfer is not None or spec.window_scaling == "level"
+
+
+def scale_features(
+    columns: Columns, X: np.ndarray, scaling: Scaling, n_rows: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``n_rows`` rows of features as the network reads them, and the first.
+
+    The concurrent columns come first, then the flags of those that may be missing,
+    then the strictly past ones and theirs. Missing values become the training mean, as
+    do rows that nobody gave.
     """
     n_given = min(len(X), n_rows)
-    mean = scaling.X.transform(scaling.X_mean[None])[0]
+    mean = scaling.scaled_X_mean
     scaled = np.tile(mean, (n_rows, 1))
     scaled[:n_given] = scaling.X.transform(X[:n_given])
     is_missing = ~np.isfinite(scaled)
@@ -150,13 +255,18 @@ def _scale_features(
         np.zeros((n_rows, columns.n_target_flags)),
     ]
     rows = np.concatenate(parts, axis=1, dtype=float)
-    padding = rows[0].copy()
-    if not spec.autoregressive and columns.shifted:
-        shifted = list(columns.shifted)
-        first = columns.n_concurrent
-        padding[first : first + len(shifted)] = mean[shifted]
+    return rows, rows[0].copy()
+
+
+def _pad_with_means(
+    padding: np.ndarray, columns: Columns, scaling: Scaling
+) -> np.ndarray:
+    """Put training means into the strictly past part of a regression's padding."""
+    shifted, first = list(columns.shifted), columns.n_concurrent
+    if shifted:
+        padding[first : first + len(shifted)] = scaling.scaled_X_mean[shifted]
         padding[first + len(shifted) :] = 0.0
-    return rows, padding
+    return padding
 
 
 def place_origins(rows: Sequence[np.ndarray], starts: np.ndarray) -> np.ndarray:

@@ -16,10 +16,28 @@ from sklearn.preprocessing import (
 
 from skl_lstm._series.history import History
 
+
+def _identity(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def square_positive(roots: np.ndarray) -> np.ndarray:
+    """Return the squares of roots, zero for those below it."""
+    return np.maximum(roots, 0.0) ** 2
+
+
 SCALERS: dict[str, type] = {
     "standard": StandardScaler,
     "minmax": MinMaxScaler,
     "robust": RobustScaler,
+}
+
+# What may be taken of the targets before scaling, and the way back. Squares have two
+# roots: below zero, where a forecast may fall, there is nothing.
+TRANSFORMS: dict[str | None, tuple[Any, Any]] = {
+    None: (_identity, _identity),
+    "log": (np.log, np.exp),
+    "sqrt": (np.sqrt, square_positive),
 }
 
 
@@ -54,6 +72,8 @@ class Scaling:
     y_zero : ndarray of shape (n_outputs,) or None, default=None
         Where zero lies in the network's units of the targets; NaN if ratios to it
         mean nothing there.
+    y_transform : {"log", "sqrt"} or None, default=None
+        Taken of the targets before scaling.
     """
 
     y: Any
@@ -61,11 +81,17 @@ class Scaling:
     y_mean: np.ndarray
     X_mean: np.ndarray
     y_zero: np.ndarray | None = None
+    y_transform: str | None = None
 
     @property
     def scaled_mean(self) -> np.ndarray:
         """Mean of the targets in the network's units."""
         return self.y.transform(self.y_mean[None])[0]
+
+    @property
+    def scaled_X_mean(self) -> np.ndarray:
+        """Means of the exogenous columns in the network's units."""
+        return self.X.transform(self.X_mean[None])[0]
 
     def scale_targets(self, y: np.ndarray) -> np.ndarray:
         """Return targets in the network's units."""
@@ -93,7 +119,7 @@ def fit_scalings(
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
         The parameter; targets and exogenous columns get transformers of their own.
-    y_transform : {"log"} or None
+    y_transform : {"log", "sqrt"} or None
         Taken of the targets before scaling.
     histories : sequence of History
         Training rows; NaN where missing.
@@ -105,7 +131,7 @@ def fit_scalings(
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     X = np.concatenate([history.X for history in histories])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
@@ -114,17 +140,19 @@ def fit_scalings(
     return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
-def check_logarithm(y_transform: str | None, y: np.ndarray) -> None:
-    """Raise if the logarithm of targets is asked for that have none.
+def check_transform(y_transform: str | None, y: np.ndarray) -> None:
+    """Raise if a logarithm or root is taken of targets that have none.
 
     Raises
     ------
     ValueError
         Naming the smallest value.
     """
-    if y_transform == "log" and (y <= 0).any():
+    illegal = {"log": y <= 0, "sqrt": y < 0}.get(y_transform or "", np.array(False))
+    if illegal.any():
+        legal = "positive" if y_transform == "log" else "nonnegative"
         raise ValueError(
-            "y_transform='log' needs positive targets, but the smallest "
+            f"y_transform={y_transform!r} needs {legal} targets, but the smallest "
             f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
         )
 
@@ -135,13 +163,13 @@ def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> An
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     y_scaler = make_scaler(scaler)
-    check_logarithm(y_transform, y)
-    if y_transform == "log":
-        log = FunctionTransformer(np.log, np.exp)
-        y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
+    check_transform(y_transform, y)
+    if y_transform is not None:
+        transform = FunctionTransformer(*TRANSFORMS[y_transform])
+        y_scaler = _keep_arrays(make_pipeline(transform, y_scaler))
     return y_scaler.fit(y)
 
 
@@ -153,11 +181,16 @@ def fit_new_series(
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
+    # Left to us, it is what the other series have.
+    y_transform = scaling.y_transform if y_transform == "auto" else y_transform
     y_scaler = fit_target_scaler(scaler, y_transform, y)
     mean = np.nanmean(y, axis=0)
-    return replace(scaling, y=y_scaler, y_mean=mean, y_zero=_find_zero(y_scaler, mean))
+    zero = _find_zero(y_scaler, mean)
+    return replace(
+        scaling, y=y_scaler, y_mean=mean, y_zero=zero, y_transform=y_transform
+    )
 
 
 def _find_zero(y_scaler: Any, mean: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ def make_spec(**changes):
         "window_scaling": "standard",
         "linear_skip": True,
         "activation": "tanh",
+        "known_in_window": True,
         "dropout": 0.0,
         "recurrent_dropout": 0.0,
         "bidirectional": False,

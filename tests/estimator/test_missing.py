@@ -117,7 +117,7 @@ def test_no_later_value_changes_an_earlier_prediction(cls, k):
 def test_a_window_without_a_known_target_counts_in_no_loss(cls):
     forecaster = cls(**(TINY | {"horizon": 1})).fit(with_gaps(Y))
     model = forecaster._fitted.model
-    data, (start,), _ = model.assemble([forecaster._fitted.history])
+    data, (start,), *_ = model.assemble([forecaster._fitted.history])
     program = PROGRAMS.get(model.spec)
     weights = program.pack(model.networks.members[0])
     known = start + np.array([[30, 31, 32, 33]], dtype="int32")

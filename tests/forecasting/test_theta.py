@@ -224,11 +224,25 @@ def test_rows_without_the_past_of_the_target_have_none():
     assert LSTMForecaster(**TINY, theta_share=0.5).fit(frame, y).theta_share_ == 0
 
 
-def test_beside_X_it_joins_only_where_the_data_ask_for_it():
+def test_beside_X_it_forecasts_what_the_columns_leave():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=132)}, index=MONTHS[:132])
+    season = np.tile(4 * rng.normal(size=12), 11)
+    y = pd.Series(5 * X["x"] + season, index=MONTHS[:132])
+    options = {"units": 4, "epochs": 20, "random_state": 0, "window_length": 12}
+    forecaster = LSTMForecaster(**options).fit(y[:120], X=X[:120], fh=range(1, 13))
+    assert forecaster.theta_share_ > 0
+    errors = forecaster.predict(X=X[120:]) - y[120:]
+    assert np.abs(errors).mean() < 0.1 * y.std()
+
+
+def test_beside_columns_of_the_window_it_joins_only_where_the_data_ask_for_it():
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"x": rng.normal(size=120)}, index=MONTHS[:120])
     y = pd.Series(5 * X["x"] + np.tile(4 * rng.normal(size=12), 10), index=MONTHS[:120])
     options = {"units": 4, "epochs": 20, "random_state": 0, "window_length": 12}
+    options |= {"X_treatment": "shifted"}
+    y = y.shift(1).bfill()
     with_X = LSTMForecaster(**options).fit(y, X=X, fh=range(1, 13))
     assert with_X.theta_share_ == 0
     assert LSTMForecaster(**options).fit(y, fh=range(1, 13)).theta_share_ > 0

@@ -49,11 +49,19 @@ def make_regressor():
     return GRUForecaster(**SMALL, scaler="robust").fit(frame[:50], VALUES[:50])
 
 
+def make_known_columns():
+    """Fit a series with a transfer function, and growth over a long horizon."""
+    known = X[["known"]]
+    y = Y + 3 * known["known"] + 0.2 * np.arange(60)
+    return LSTMForecaster(**SMALL, horizon=2).fit(y=y[:50], X=known[:50], fh=[1, 30])
+
+
 MODELS = {
     "2-plain": make_plain,
     "2-exogenous": make_exogenous,
     "2-pretrained-panel": make_pretrained_panel,
     "2-regressor": make_regressor,
+    "2-known-columns": make_known_columns,
 }
 
 

@@ -15,7 +15,7 @@ from skl_lstm._training.linear_map import (
     fit_linear_map,
     loss_of,
 )
-from skl_lstm._training.linear_start import seasonal_kernels
+from skl_lstm._training.window_map import seasonal_kernels
 from skl_lstm._training.window_scaling import choose_window_scaling
 from skl_lstm._windows.origins import split_by_time
 
@@ -209,11 +209,10 @@ def test_a_few_years_of_months_are_forecast_as_well_as_by_the_last(cls, n_years,
     assert np.mean(ours) < share * np.mean(last_year)
 
 
-def test_a_network_that_nothing_tests_takes_a_step_per_window():
+def test_a_network_that_nothing_tests_is_trained_gently():
     y = pd.Series(make_seasonal(36, 0))
     small = LSTMForecaster(units=2, window_length=12, horizon=3, random_state=0)
-    # 22 windows are one batch.
-    assert len(small.fit(y, fh=[1]).history_["loss"]) == 22
+    assert len(small.fit(y, fh=[1]).history_["loss"]) == 10
     asked = small.set_params(epochs=3).fit(y, fh=[1])
     assert len(asked.history_["loss"]) == 3
     # Without a linear map there is no good start to stay near.
@@ -266,8 +265,11 @@ def test_windows_with_missing_values_have_no_say():
 @pytest.mark.parametrize(
     ("early_stopping", "dropped"), [("auto", True), (False, False)]
 )
-def test_a_network_that_learned_from_noise_is_dropped(early_stopping, dropped):
-    # Of a random walk there is nothing to learn: the linear map without a seed is left.
+def test_a_network_that_learned_from_noise_hardly_moves_the_forecast(
+    early_stopping, dropped
+):
+    # Of a random walk there is nothing to learn: the linear map without a seed is left,
+    # and a few gentle steps from it.
     y = np.random.default_rng(7).standard_normal(400).cumsum()
     first, second = (
         LSTMForecaster(
@@ -282,7 +284,7 @@ def test_a_network_that_learned_from_noise_is_dropped(early_stopping, dropped):
         .predict(np.arange(1, 6))
         for seed in range(2)
     )
-    assert np.allclose(first, second, rtol=1e-6) == dropped
+    assert (np.abs(first - second).max() < 0.05) == dropped
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -299,7 +301,8 @@ def test_a_plain_network_is_never_dropped(monkeypatch, plain):
         .predict()
         for rate in (0.01, 1e-12)
     )
-    assert (first != second).all() == plain
+    # Trained gently instead, it stays near the linear map whatever the rate.
+    assert (np.abs(first - second) > 0.02).all() == plain
 
 
 def test_a_second_run_has_a_schedule_of_its_own(monkeypatch):

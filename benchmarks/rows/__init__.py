@@ -1,0 +1,1 @@
+"""Forecasts with columns known ahead, in scikit-learn's and sktime's spelling."""

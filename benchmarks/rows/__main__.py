@@ -1,160 +1,193 @@
 """Columns known ahead, as users spell it: the defaults beside simple regressions.
 
     python -m benchmarks.rows [--only uschange] [--only synthetic] [--ways LSTM]
-                              [--data DIR] [--seed 0] [--fresh] [--chart out/rows.png]
+    python -m benchmarks.rows --resume out/rows.json --chart out/rows.png
 
 Each set is forecast from several origins, every time after a fit on all rows before:
 "told", the last horizons of the rows, their length said at the fit; and "rolled", the
-folds of scikit-learn's `TimeSeriesSplit` whole, nothing said at the fit (real sets
-alone). Scores are mean absolute errors over that of repeating the last value, averaged
-over the origins before the division. Every result goes to ``out/rows.json`` as soon as
-it is there, and is not measured again; ``--fresh`` starts anew. The table goes to the
-terminal in Markdown; its last rows are geometric means.
+folds of scikit-learn's `TimeSeriesSplit` whole, nothing said at the fit (sets that were
+observed alone). Scores are mean absolute errors over that of repeating the last value,
+averaged over the origins before the division; the last rows are geometric means. With
+`--resume FILE` every result is written down as soon as it is there, and not measured
+again. A data set that is not there is named, with its source, and left out.
 """
 
 import argparse
 import json
-import time
-import warnings
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.rows._sets import RowSet, data_directory, load_real, make_synthetic
+from benchmarks._data import DataNotFoundError, add_data_option
+from benchmarks._report import print_head, print_row, print_run, silence_warnings
+from benchmarks._timing import time_call
+from benchmarks.rows._sets import RowSet, load_real, make_synthetic
 from benchmarks.rows._ways import WAYS, Question
 
-RESULTS = Path("out/rows.json")
 GROUPS = ("real", "synthetic")
 
 
-def choose_sets(only: Iterable[str] | None, data: Path) -> list[RowSet]:
-    """Return the sets named, by their names or that of their group, in order."""
-    real, synthetic = load_real(data), list(make_synthetic())
-    wanted = set(only or GROUPS)
-    unknown = wanted - {*GROUPS, *real, *(rows.name for rows in synthetic)}
-    if unknown:
-        raise SystemExit(f"--only knows no {', '.join(sorted(unknown))}.")
-    sets = [load() for k, load in real.items() if wanted & {"real", k}]
-    return sets + [rows for rows in synthetic if wanted & {"synthetic", rows.name}]
+class Task(NamedTuple):
+    """A set in one of the protocols."""
+
+    rows: RowSet
+    protocol: str
+
+    @property
+    def title(self) -> str:
+        """What its row of the table is called."""
+        return f"{self.rows.name}, {self.protocol}"
+
+    def questions(self) -> list[Question]:
+        """Return what is known at each origin, and what is to be forecast."""
+        rows, is_rolled = self.rows, self.protocol == "rolled"
+        questions = []
+        for first, end in rows.spans(is_rolled):
+            known, ahead = rows.cut(0, first), rows.cut(first, end)
+            last_step = None if is_rolled else end - first
+            questions.append(Question(known, ahead, last_step))
+        return questions
+
+    def measure(self, way: str, seed: int) -> dict[str, float] | None:
+        """Return the mean error over the origins, and the seconds of one of them."""
+        errors, times = [], []
+        for question in self.questions():
+            seconds, forecast = time_call(WAYS[way], question, seed)
+            if forecast is None:
+                return None
+            errors.append(np.abs(forecast - question.ahead.y).mean())
+            times.append(seconds)
+        return {"error": float(np.mean(errors)), "seconds": float(np.median(times))}
 
 
-def ask(rows: RowSet, span: tuple[int, int], rolled: bool) -> Question:
-    """Return what is known at the start of a span, and what is to be forecast."""
-    first, end = span
-    effects = (None, None)
-    if rows.effect is not None:
-        effects = rows.effect[:first], rows.effect[first:end]
-    last_step = None if rolled else end - first
-    X, X_ahead = rows.X[:first], rows.X[first:end]
-    return Question(rows.y[:first], X, X_ahead, rows.sp, last_step, *effects)
+class Scores:
+    """Errors by task, way and seed; kept in a file if there is one."""
+
+    def __init__(self, path: Path | None, seed: int):
+        self.path, self.seed = path, seed
+        self.known: dict[str, dict[str, float] | None] = {}
+        if path and path.exists():
+            self.known = json.loads(path.read_text())
+
+    def measure(self, task: Task, way: str) -> None:
+        """Measure a way, unless that was done before."""
+        key = self._key(task, way)
+        if key not in self.known:
+            self.known[key] = task.measure(way, self.seed)
+            if self.path:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.write_text(json.dumps(self.known, indent=1))
+
+    def ratio(self, task: Task, way: str) -> float:
+        """Return the error over that of the naive forecast; NaN without."""
+        score, naive = (self.known[self._key(task, w)] for w in (way, "naive"))
+        return score["error"] / naive["error"] if score and naive else np.nan
+
+    def average(self, tasks: Sequence[Task], way: str) -> float:
+        """Return the geometric mean over the tasks that a way forecasts."""
+        ratios = np.array([self.ratio(task, way) for task in tasks])
+        known = ratios[np.isfinite(ratios)]
+        return float(np.exp(np.log(known).mean())) if len(known) else np.nan
+
+    def seconds(self, tasks: Sequence[Task], way: str) -> float:
+        """Return the median of the seconds of fit and forecast."""
+        scores = [self.known[self._key(task, way)] for task in tasks]
+        known = [score["seconds"] for score in scores if score]
+        return float(np.median(known)) if known else np.nan
+
+    def _key(self, task: Task, way: str) -> str:
+        return json.dumps([task.title, way, self.seed])
 
 
-def measure(rows: RowSet, rolled: bool, way: str, seed: int) -> dict[str, float]:
-    """Return error and seconds of one way, means over the origins; empty without."""
-    errors, start = [], time.perf_counter()
-    for first, end in rows.spans(rolled):
-        forecast = WAYS[way](ask(rows, (first, end), rolled), seed)
-        if forecast is None:
-            return {}
-        errors.append(float(np.abs(forecast - rows.y[first:end]).mean()))
-    seconds = (time.perf_counter() - start) / len(errors)
-    return {"error": float(np.mean(errors)), "seconds": seconds}
+def choose_tasks(only: Sequence[str] | None) -> tuple[list[Task], list[str]]:
+    """Return the tasks asked for, and what is to be said of data that is not there.
+
+    Parameters
+    ----------
+    only : sequence of str or None
+        Names of sets, "real" or "synthetic"; None for all.
+    """
+    real, wanted = load_real(), set(only or GROUPS)
+    synthetic = [rows for rows in make_synthetic() if wanted & {"synthetic", rows.name}]
+    tasks, missing = [], []
+    for name, load in real.items():
+        try:
+            rows = load() if wanted & {"real", name} else None
+        except DataNotFoundError as error:
+            missing.append(f"{name} is left out. {error}\n")
+            continue
+        tasks += [Task(rows, p) for p in ("told", "rolled")] if rows else []
+    return tasks + [Task(rows, "told") for rows in synthetic], missing
 
 
-def write_table(results: dict[str, dict[str, float]], sets: list[RowSet]) -> str:
-    """Return one row a set and protocol, one column a way, and geometric means."""
-    ways = [w for w in WAYS if any(json.loads(key)[2] == w for key in results)]
-    lines = ["| set | " + " | ".join(ways) + " |", "|---" * (len(ways) + 1) + "|"]
-    for rows in sets:
-        for protocol in ("told", "rolled") if rows.is_real else ("told",):
-            ratios = [find_ratio(results, rows.name, protocol, way) for way in ways]
-            lines.append(f"| {rows.name}, {protocol} | {write_cells(ratios)} |")
+def print_scores(scores: Scores, tasks: Sequence[Task], ways: Sequence[str]) -> None:
+    """Print one row a set and protocol, one column a way, and geometric means."""
+    print_head("MAE over that of the last value", "set", *ways)
+    for task in tasks:
+        print_row(task.title, *_write([scores.ratio(task, way) for way in ways]))
     for group in GROUPS:
-        names = [rows.name for rows in sets if rows.is_real == (group == "real")]
-        means = [average(results, names, way) for way in ways]
-        if names:
-            lines.append(f"| **{len(names)} {group}, told** | {write_cells(means)} |")
-    return "\n".join(lines)
+        members = [t for t in _told(tasks) if t.rows.is_real == (group == "real")]
+        if members:
+            means = [scores.average(members, way) for way in ways]
+            print_row(f"**{len(members)} {group}, told**", *_write(means))
+    seconds = [scores.seconds(tasks, way) for way in ways]
+    print_row("seconds", *_write(seconds))
 
 
-def find_ratio(
-    results: dict[str, dict[str, float]], name: str, protocol: str, way: str
-) -> float | None:
-    """Return the error over that of the naive forecast."""
-    found, naive = (
-        results.get(json.dumps([name, protocol, w])) for w in (way, "naive")
-    )
-    return found["error"] / naive["error"] if found and naive else None
+def _told(tasks: Sequence[Task]) -> list[Task]:
+    return [task for task in tasks if task.protocol == "told"]
 
 
-def average(
-    results: dict[str, dict[str, float]], names: list[str], way: str
-) -> float | None:
-    """Return the geometric mean over the sets that the way forecasts."""
-    ratios = [find_ratio(results, name, "told", way) for name in names]
-    known = [ratio for ratio in ratios if ratio is not None]
-    return float(np.exp(np.log(known).mean())) if known else None
-
-
-def write_cells(values: list[float | None]) -> str:
-    return " | ".join("" if v is None else f"{v:.3f}" for v in values)
+def _write(values: Sequence[float]) -> list[str]:
+    return ["" if np.isnan(value) else f"{value:.3f}" for value in values]
 
 
 def draw_chart(
-    results: dict[str, dict[str, float]], names: list[str], path: Path
+    scores: Scores, tasks: Sequence[Task], ways: Sequence[str], path: Path
 ) -> None:
-    """Draw the ratio of each set, a row a way, and the geometric mean over them."""
+    """Draw the ratio of every set, a row a way, and the geometric mean over them."""
     import matplotlib.pyplot as plt
 
-    ways = [w for w in WAYS if average(results, names, w) is not None]
-    figure, ax = plt.subplots(figsize=(7, 0.45 * len(ways) + 1), layout="constrained")
-    for i, way in enumerate(ways):
-        ratios = [find_ratio(results, name, "told", way) for name in names]
-        known = [ratio for ratio in ratios if ratio is not None]
-        ax.plot(known, [i] * len(known), "|", color="0.6", ms=9)
-        ax.plot(average(results, names, way), i, "o", color="C0")
+    told = _told(tasks)
+    figure, ax = plt.subplots(figsize=(7, 0.4 * len(ways) + 1), layout="constrained")
+    for height, way in enumerate(ways):
+        ratios = [scores.ratio(task, way) for task in told]
+        ax.plot(ratios, [height] * len(told), "|", color="0.6", markersize=9)
+        ax.plot(scores.average(told, way), height, "o", color="C0")
     ax.set(xscale="log", xlabel="MAE / that of the last value", ylim=(len(ways), -1))
     ax.set_yticks(range(len(ways)), ways)
-    ax.axvline(1.0, color="0.4", lw=0.8)
+    ax.axvline(1.0, color="0.4", linewidth=0.8)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", action="append", help="a set, real or synthetic")
+    add_data_option(parser)
+    names = [*GROUPS, *load_real(), *(rows.name for rows in make_synthetic())]
+    parser.add_argument("--only", action="append", choices=names, metavar="SET")
     parser.add_argument("--ways", action="append", choices=list(WAYS))
-    parser.add_argument("--data", help="where the data lie; default: $SKL_LSTM_DATA")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--fresh", action="store_true")
-    parser.add_argument("--chart", type=Path, help="a picture to write")
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep results")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="picture to write")
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    sets = choose_sets(options.only, data_directory(options.data))
-    RESULTS.parent.mkdir(exist_ok=True)
-    results: dict[str, Any] = {}
-    if RESULTS.exists() and not options.fresh:
-        results = json.loads(RESULTS.read_text())
-    ways = list(dict.fromkeys([*(options.ways or WAYS), "naive"]))
-    planned = [
-        (rows, rolled, way)
-        for rows in sets
-        for rolled in ((False, True) if rows.is_real else (False,))
-        for way in ways
-    ]
-    for rows, rolled, way in planned:
-        protocol = "rolled" if rolled else "told"
-        key = json.dumps([rows.name, protocol, way])
-        if key not in results:
-            results[key] = measure(rows, rolled, way, options.seed)
-            RESULTS.write_text(json.dumps(results, indent=1))
-    shown = {k: v for k, v in results.items() if v and json.loads(k)[2] in ways}
-    print(write_table(shown, sets))
+    silence_warnings()
+    print_run("Columns known ahead")
+    tasks, missing = choose_tasks(options.only)
+    ways = [way for way in WAYS if way in (options.ways or WAYS) or way == "naive"]
+    scores = Scores(options.resume, options.seed)
+    for task in tasks:
+        for way in ways:
+            scores.measure(task, way)
+    print_scores(scores, tasks, ways)
     if options.chart:
-        draw_chart(shown, [rows.name for rows in sets], options.chart)
+        draw_chart(scores, tasks, ways, options.chart)
+    print(*missing, sep="\n", end="", file=sys.stderr)
+    return int(bool(missing))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,6 +11,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.rows._sets import RowSet
 from benchmarks.rows._start import fit_linear_start
 from skl_lstm import GRUForecaster, LSTMForecaster
 
@@ -24,103 +25,104 @@ class Question(NamedTuple):
 
     Attributes
     ----------
-    y : ndarray of shape (n_rows,)
-        Target of the training rows.
-    X : ndarray of shape (n_rows, n_columns)
-        Columns of the training rows.
-    X_ahead : ndarray of shape (n_steps, n_columns)
-        Columns of the rows to forecast.
-    sp : int
-        Steps per season.
+    known : RowSet
+        The training rows.
+    ahead : RowSet
+        The rows to forecast; their targets are for the score alone, and effects, known
+        or ahead, for the oracle.
     last_step : int or None
-        ``n_steps``, where it is told at the fit.
-    effect, effect_ahead : ndarray or None
-        What the columns contribute, where that is known; for the oracle alone.
+        How many these are, where that is told at the fit.
     """
 
-    y: np.ndarray
-    X: np.ndarray
-    X_ahead: np.ndarray
-    sp: int
+    known: RowSet
+    ahead: RowSet
     last_step: int | None
-    effect: np.ndarray | None = None
-    effect_ahead: np.ndarray | None = None
+
+    @property
+    def fh(self) -> np.ndarray:
+        """Return the steps to forecast."""
+        return np.arange(1, len(self.ahead.y) + 1)
+
+    @property
+    def fh_told(self) -> np.ndarray | None:
+        """Return them, if they are told at the fit."""
+        return self.fh if self.last_step else None
 
 
 def forecast_sktime(cls: type, question: Question, seed: int) -> np.ndarray:
     """Fit with the defaults in sktime's spelling."""
-    forecaster = cls(sp=question.sp, random_state=seed)
-    n, n_steps = len(question.y), len(question.X_ahead)
-    fh = np.arange(1, n_steps + 1)
-    told = fh if question.last_step else None
-    y, X = pd.Series(question.y), pd.DataFrame(question.X)
-    ahead = pd.DataFrame(question.X_ahead, index=range(n, n + n_steps))
-    forecaster.fit(y, X=X, fh=told)
-    return forecaster.predict(fh=fh, X=ahead).to_numpy()
+    known, n_rows = question.known, len(question.known.y)
+    forecaster = cls(sp=known.sp, random_state=seed)
+    forecaster.fit(pd.Series(known.y), X=pd.DataFrame(known.X), fh=question.fh_told)
+    index = pd.RangeIndex(n_rows, n_rows + len(question.fh))
+    ahead = pd.DataFrame(question.ahead.X, index=index)
+    return forecaster.predict(fh=question.fh, X=ahead).to_numpy()
 
 
 def forecast_sklearn(cls: type, question: Question, seed: int) -> np.ndarray:
     """Fit with the defaults in a Pipeline, which cannot say how far to forecast."""
-    forecaster = cls(autoregressive=True, sp=question.sp, random_state=seed)
+    known = question.known
+    forecaster = cls(autoregressive=True, sp=known.sp, random_state=seed)
     model = make_pipeline(StandardScaler(), forecaster)
-    return model.fit(question.X, question.y).predict(question.X_ahead)
+    return model.fit(known.X, known.y).predict(question.ahead.X)
 
 
 def forecast_rest(cls: type, question: Question, seed: int) -> np.ndarray:
     """Explain the rows by least squares, and forecast what is left by the default."""
-    ols = LinearRegression().fit(question.X, question.y)
-    rest = pd.Series(question.y - ols.predict(question.X))
-    fh = np.arange(1, len(question.X_ahead) + 1)
-    forecaster = cls(sp=question.sp, random_state=seed)
-    forecaster.fit(rest, fh=fh if question.last_step else None)
-    return ols.predict(question.X_ahead) + forecaster.predict(fh=fh).to_numpy()
+    known = question.known
+    ols = LinearRegression().fit(known.X, known.y)
+    rest = pd.Series(known.y - ols.predict(known.X))
+    forecaster = cls(sp=known.sp, random_state=seed).fit(rest, fh=question.fh_told)
+    forecast = forecaster.predict(fh=question.fh).to_numpy()
+    return ols.predict(question.ahead.X) + forecast
 
 
 def forecast_start(question: Question, seed: int) -> np.ndarray:
     """Forecast by transfer function and linear map, without a network."""
-    start = fit_linear_start(question.y, question.X, question.sp, question.last_step)
-    return start.forecast(question.X_ahead)
+    known = question.known
+    start = fit_linear_start(known.y, known.X, known.sp, question.last_step)
+    return start.forecast(question.ahead.X)
 
 
 def forecast_oracle(question: Question, seed: int) -> np.ndarray | None:
-    """Forecast what the true effect leaves by the linear map."""
-    if question.effect is None:
+    """Forecast what the true effect leaves by the linear map; None if unknown."""
+    known, ahead = question.known, question.ahead
+    if known.effect is None or ahead.effect is None:
         return None
-    rest, none = question.y - question.effect, np.empty((len(question.y), 0))
-    start = fit_linear_start(rest, none, question.sp, question.last_step)
-    ahead = np.empty((len(question.X_ahead), 0))
-    return start.forecast(ahead) + question.effect_ahead
+    rest = known.y - known.effect
+    start = fit_linear_start(rest, known.X[:, :0], known.sp, question.last_step)
+    return start.forecast(ahead.X[:, :0]) + ahead.effect
 
 
 def forecast_ridge(question: Question, seed: int) -> np.ndarray:
     """Explain each row by its own columns."""
     model = make_pipeline(StandardScaler(), RidgeCV(ALPHAS))
-    return model.fit(question.X, question.y).predict(question.X_ahead)
+    return model.fit(question.known.X, question.known.y).predict(question.ahead.X)
 
 
 def forecast_boosting(question: Question, seed: int) -> np.ndarray:
     """Boost trees on the last values and the row's own columns, step by step."""
-    n_lags = min(max(N_LAGS, question.sp), len(question.y) // 2)
-    rows = np.arange(n_lags, len(question.y))
-    past = question.y[rows[:, None] - np.arange(1, n_lags + 1)]
-    inputs = np.concatenate([past, question.X[rows]], axis=1)
+    y, X = question.known.y, question.known.X
+    n_lags = min(max(N_LAGS, question.known.sp), len(y) // 2)
+    rows = np.arange(n_lags, len(y))
+    past = y[rows[:, None] - np.arange(1, n_lags + 1)]
     model = HistGradientBoostingRegressor(random_state=seed)
-    model.fit(inputs, question.y[rows])
-    values = list(question.y)
-    for row in question.X_ahead:
-        past = values[: -n_lags - 1 : -1]
-        values.append(float(model.predict(np.r_[past, row][None])[0]))
-    return np.array(values[len(question.y) :])
+    model.fit(np.concatenate([past, X[rows]], axis=1), y[rows])
+    values = list(y)
+    for row in question.ahead.X:
+        inputs = np.r_[values[: -n_lags - 1 : -1], row]
+        values.append(float(model.predict(inputs[None])[0]))
+    return np.array(values[len(y) :])
 
 
 def forecast_naive(question: Question, seed: int) -> np.ndarray:
     """Repeat the last value."""
-    return np.repeat(question.y[-1], len(question.X_ahead))
+    return np.repeat(question.known.y[-1], len(question.fh))
 
 
 def forecast_mean(question: Question, seed: int) -> np.ndarray:
     """Repeat the mean."""
-    return np.repeat(question.y.mean(), len(question.X_ahead))
+    return np.repeat(question.known.y.mean(), len(question.fh))
 
 
 WAYS: dict[str, Callable[[Question, int], Any]] = {

@@ -31,6 +31,7 @@ BASE = NetworkSpec(
     n_concurrent=0,
     n_shifted=0,
     autoregressive=True,
+    known_in_window=True,
     window_scaling="standard",
     linear_skip=True,
     activation="tanh",

@@ -126,6 +126,7 @@ SCALING = {
     "mean": Entry("y_mean"),
     "zero": Entry("y_zero"),
     "transform": Entry("y_transform", default=None),
+    "level": Entry("y_level", default=None),
 }
 
 

@@ -33,7 +33,9 @@ def resolve_transform(
     if settings.y_transform != "auto":
         return settings.y_transform
     if start is not None:
-        return start.scaling.y_transform
+        known = start.scaling.y_transform
+        least = min(np.nanmin(history.y) for history in histories)
+        return known if least > 0 else None
     free = task.autoregressive and settings.linear_skip and settings.scaler is not None
     if not free or len(histories) > 1 or task.columns.concurrent:
         return None

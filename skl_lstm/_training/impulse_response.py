@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import solve
-from scipy.signal import lfilter
+from sklearn.linear_model import RidgeCV
 
-from skl_lstm._windows.transfer_function import convolve
+from skl_lstm._windows.transfer_function import convolve, linear_filter
 
 # Penalty per lag of the autoregression of the rest, which is drawn to a random walk.
 FILTER_PENALTY = 1e-3
@@ -79,7 +79,7 @@ class Response(NamedTuple):
     def rest(self, sample: Sample) -> np.ndarray:
         """Return what the columns leave of the target, of shape (n_rows,)."""
         effect = convolve(sample.X, self.lags[..., None])[:, 0]
-        return sample.y - lfilter([1.0], np.r_[1.0, -self.feedback], effect)
+        return sample.y - linear_filter([1.0], np.r_[1.0, -self.feedback], effect)
 
     @property
     def is_stable(self) -> bool:
@@ -127,16 +127,52 @@ def fit_lags(
         In units of the filtered columns' variance; they grow with the square of the
         lag.
     """
+    equations = _sum_equations(_filter_pairs(samples, filters, n_lags, ends))
+    weights = _lag_weights(n_lags, samples[0].X.shape[1])
+    solutions = [equations.solve(penalty * weights) for penalty in penalties]
+    shape = n_lags, samples[0].X.shape[1]
+    return [Response(lags.reshape(shape), np.empty(0)) for lags in solutions]
+
+
+def _filter_pairs(
+    samples: Sequence[Sample],
+    filters: Sequence[np.ndarray],
+    n_lags: int,
+    ends: Sequence[int],
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return filtered columns, lag by lag, and filtered target of each series."""
     pairs = []
     for sample, weights, end in zip(samples, filters, ends, strict=True):
         rows = sample.rows(len(weights), end)
         inputs = filter_rows(sample.carry(sample.lags(n_lags)), weights)
         pairs.append((inputs[rows], filter_rows(sample.carry(sample.y), weights)[rows]))
-    equations = _sum_equations(pairs)
-    weights = _lag_weights(n_lags, samples[0].X.shape[1])
-    solutions = [equations.solve(penalty * weights) for penalty in penalties]
-    shape = n_lags, samples[0].X.shape[1]
-    return [Response(lags.reshape(shape), np.empty(0)) for lags in solutions]
+    return pairs
+
+
+def cross_validate_penalty(
+    samples: Sequence[Sample],
+    filters: Sequence[np.ndarray],
+    n_lags: int,
+    penalties: Sequence[float],
+) -> float:
+    """Return the penalty under which each row is best told from all others.
+
+    By scikit-learn's generalized cross-validation over all filtered rows, which are
+    nearly independent; a held-out tail alone may be a time in which columns that go
+    together, as income and savings do, seem to have no effect of their own.
+
+    Parameters
+    ----------
+    samples, filters, n_lags, penalties
+        As in `fit_lags`.
+    """
+    ends = [len(sample.y) for sample in samples]
+    pairs = _filter_pairs(samples, filters, n_lags, ends)
+    inputs, targets = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    weights = np.sqrt(_lag_weights(n_lags, samples[0].X.shape[1]))
+    alphas = len(inputs) * np.asarray(penalties)
+    ridge = RidgeCV(alphas=alphas).fit(inputs / weights, targets)
+    return float(ridge.alpha_) / len(inputs)
 
 
 def fit_rational(
@@ -215,7 +251,7 @@ def fit_filters(
 
 def filter_rows(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Take from each row what an autoregression forecasts of it, column by column."""
-    return lfilter(np.r_[1.0, -weights], [1.0], values, axis=0)
+    return linear_filter(np.r_[1.0, -weights], [1.0], values, axis=0)
 
 
 def one_step_errors(

@@ -13,6 +13,7 @@ import numpy as np
 from skl_lstm._training.impulse_response import (
     Response,
     Sample,
+    cross_validate_penalty,
     fit_filters,
     fit_lags,
     fit_rational,
@@ -243,13 +244,15 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
         filters = fit_filters(samples, rests, n_filter, ends)
 
     def refit() -> Response:
-        whole, filters_now = [len(sample.y) for sample in samples], filters
+        whole, current = [len(sample.y) for sample in samples], filters
         for _ in range(N_FINAL_ROUNDS):
-            penalty = PENALTIES[index]
-            found = fit_lags(samples, filters_now, n_lags, whole, [penalty])[0]
-            rests = [found.rest(sample) for sample in samples]
-            filters_now = fit_filters(samples, rests, n_filter, whole)
-        return found
+            # The tail says what held lately, all rows what held in general: midway.
+            general = cross_validate_penalty(samples, current, n_lags, PENALTIES)
+            penalty = float(np.sqrt(general * PENALTIES[index]))
+            refitted = fit_lags(samples, current, n_lags, whole, [penalty])[0]
+            rests = [refitted.rest(sample) for sample in samples]
+            current = fit_filters(samples, rests, n_filter, whole)
+        return refitted
 
     return _Candidate(
         refit, problem.one_step(response, filters), problem.rolled(response)
@@ -278,7 +281,9 @@ def _try_rational(problem: _Problem) -> _Candidate | None:
 
 
 def _choose_penalty(errors: Sequence[np.ndarray]) -> int:
-    """Return the strongest penalty that is not clearly worse than the best."""
-    stacked = np.stack(errors)
-    best = stacked[stacked.mean(axis=1).argmin()]
-    return int(np.flatnonzero(~clearly_better(stacked, best))[-1])
+    """Return the penalty with the smallest mean error.
+
+    Not the strongest within one standard error: columns that go together, as income and
+    savings do, have large effects that nearly cancel, and would lose them.
+    """
+    return int(np.stack(errors).mean(axis=1).argmin())

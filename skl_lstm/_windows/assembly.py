@@ -207,8 +207,9 @@ def _assemble_one(
 
 def _level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
     """Return what is taken from a series so that a level of zero is its mean."""
-    mean = scaling.scaled_mean
-    return mean if spec.window_scaling == "level" else np.zeros_like(mean)
+    if spec.window_scaling != "level" or scaling.y_level is None:
+        return np.zeros(spec.n_outputs)
+    return scaling.y_level
 
 
 def _known_effect(

@@ -74,6 +74,8 @@ class Scaling:
         mean nothing there.
     y_transform : {"log", "sqrt"} or None, default=None
         Taken of the targets before scaling.
+    y_level : ndarray of shape (n_outputs,) or None, default=None
+        Mean of the targets in the network's units.
     """
 
     y: Any
@@ -82,6 +84,7 @@ class Scaling:
     X_mean: np.ndarray
     y_zero: np.ndarray | None = None
     y_transform: str | None = None
+    y_level: np.ndarray | None = None
 
     @property
     def scaled_mean(self) -> np.ndarray:
@@ -189,7 +192,12 @@ def fit_new_series(
     mean = np.nanmean(y, axis=0)
     zero = _find_zero(y_scaler, mean)
     return replace(
-        scaling, y=y_scaler, y_mean=mean, y_zero=zero, y_transform=y_transform
+        scaling,
+        y=y_scaler,
+        y_mean=mean,
+        y_zero=zero,
+        y_transform=y_transform,
+        y_level=np.nanmean(y_scaler.transform(y), axis=0),
     )
 
 

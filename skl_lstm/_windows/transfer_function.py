@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 # An impulse response has faded out below this share of its largest value, or here.
 FADED = 1e-6
@@ -100,7 +99,7 @@ class TransferFunction:
         deviations = np.where(np.isfinite(X), X - self.center, 0.0)
         effect = convolve(deviations, self.response)
         columns = [
-            lfilter([1.0], np.r_[1.0, -feedback], column)
+            linear_filter([1.0], np.r_[1.0, -feedback], column)
             for column, feedback in zip(effect.T, self.feedback.T, strict=True)
         ]
         return np.stack(columns, axis=1)
@@ -122,10 +121,25 @@ class TransferFunction:
         response[:n_given] = self.response[:n_given]
         for output, feedback in enumerate(self.feedback.T):
             column = response[..., output]
-            response[..., output] = lfilter(
+            response[..., output] = linear_filter(
                 [1.0], np.r_[1.0, -feedback], column, axis=0
             )
         return response
+
+
+def linear_filter(
+    b: np.ndarray | list[float],
+    a: np.ndarray | list[float],
+    x: np.ndarray,
+    axis: int = 0,
+) -> np.ndarray:
+    """Filter rows as `scipy.signal.lfilter` does.
+
+    That module is imported late: it loads more than the whole package does.
+    """
+    from scipy.signal import lfilter
+
+    return lfilter(b, a, x, axis=axis)
 
 
 def convolve(rows: np.ndarray, response: np.ndarray) -> np.ndarray:

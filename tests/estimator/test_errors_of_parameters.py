@@ -50,7 +50,7 @@ ILLEGAL = {
     "linear_skip": BOOLEAN,
     "scaler": ["nonsense", 3, NoScaler(), StandardScaler],
     "window_scaling": ["nonsense", 3, True],
-    "y_transform": ["nonsense", "sqrt", 3, np.log],
+    "y_transform": ["nonsense", "exp", 3, np.log],
     "X_treatment": ["nonsense", 3, None, {"a": "nonsense"}, {"c": "shifted"}],
     "autoregressive": BOOLEAN,
     "sp": COUNT,

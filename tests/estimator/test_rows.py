@@ -45,7 +45,6 @@ INDEXES = {
 }
 NO_FREQUENCY = {
     "trading days": TRADING_DAYS,
-    "uneven numbers": pd.Index(np.arange(N_ALL) + (np.arange(N_ALL) > 20)),
 }
 
 every_class = pytest.mark.parametrize("cls", CLASSES)

@@ -11,6 +11,8 @@ from skl_lstm._forecasting.theta import Theta, forecast_theta, rows_remembered
 from skl_lstm._windows.assembly import Assembly
 
 TINY = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
+# Theta is compared with its formula, in the units of the series.
+TINY |= {"y_transform": None}
 MONTHS = pd.period_range("2000-01", periods=240, freq="M")
 
 

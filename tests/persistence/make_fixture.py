@@ -53,7 +53,7 @@ def make_known_columns():
     """Fit a series with a transfer function, and growth over a long horizon."""
     known = X[["known"]]
     y = Y + 3 * known["known"] + 0.2 * np.arange(60)
-    return LSTMForecaster(**SMALL, horizon=2).fit(y=y[:50], X=known[:50], fh=[1, 30])
+    return LSTMForecaster(**SMALL).fit(y=y[:50], X=known[:50], fh=[1, 30])
 
 
 MODELS = {
@@ -76,6 +76,8 @@ def ask(estimator, name):
     ahead = {"fh": [1, 2, 5]}
     if name.endswith("exogenous"):
         ahead["X"] = X[50:55]
+    if name.endswith("columns"):
+        ahead["X"] = X[["known"]][50:55]
     answers["forecast"] = describe(estimator.predict(**ahead))
     answers["interval"] = describe(estimator.predict_interval(**ahead))
     return answers | {"cutoff": str(estimator.cutoff[0])}

@@ -216,7 +216,7 @@ class MyScaler(StandardScaler):
         pd.CategoricalIndex(["a"]),
         keras.callbacks.EarlyStopping("loss"),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_needs_code_is_refused(value):
     with pytest.raises(UnkeptError):

@@ -35,10 +35,12 @@ ROWS_PER_NUMBER = 10
 # Lags of the autoregression, at least, and rows for each.
 LEAST_FILTER = 8
 ROWS_PER_LAG = 10
-# By how many standard errors one-step errors must be smaller, by which share rolled
-# ones: for the effect of the own row, which most columns have, and for richer forms,
-# which have many ways to be better by luck.
-CLEARLY, LEAST_GAIN = (1.0, 2.0), (0.03, 0.1)
+# By how many standard errors one-step errors must be smaller: for the effect of the own
+# row, which most columns have, and for richer forms, which have many ways to be better
+# by luck.
+CLEARLY = (1.0, 2.0)
+# The share of the rolled errors that must be saved, if the one-step errors are not.
+LEAST_GAIN = 0.03
 # What is better in one respect may be this much worse in the other.
 BEARABLE_LOSS = 1.05
 # More rows do not make the choice better, only slower.
@@ -103,14 +105,14 @@ class _Candidate(NamedTuple):
         simple : bool
             Whether it is the simplest form of an effect.
         """
-        form = 0 if simple else 1
-        is_clear = clearly_better(other.one_step, self.one_step, CLEARLY[form])
+        n_standard_errors = CLEARLY[0 if simple else 1]
+        is_clear = clearly_better(other.one_step, self.one_step, n_standard_errors)
         if not len(self.rolled):
             return bool(is_clear)
         if is_clear and self.rolled.mean() <= BEARABLE_LOSS * other.rolled.mean():
             return True
         is_bearable = self.one_step.mean() <= BEARABLE_LOSS * other.one_step.mean()
-        gains = clearly_better(other.rolled, self.rolled, margin=LEAST_GAIN[form])
+        gains = clearly_better(other.rolled, self.rolled, margin=LEAST_GAIN)
         return bool(gains and is_bearable)
 
 

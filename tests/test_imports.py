@@ -57,6 +57,7 @@ LIBRARIES = {
     "_windows": {"sklearn"},
     "_series": {"pandas", "sklearn", "sktime"},
     "_intervals": {"sklearn"},
+    "_training": {"sklearn"},
     "_estimator": {"pandas", "sklearn", "sktime", "private"},
     "catalogues": {"sktime"},
     "_persistence": {"pandas", "sklearn", "sktime"},

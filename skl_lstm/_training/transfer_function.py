@@ -245,12 +245,16 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
         rests = [response.rest(sample) for sample in samples]
         filters = fit_filters(samples, rests, n_filter, ends)
 
+    lately = PENALTIES[int(np.argmin([error.mean() for error in errors]))]
+
     def refit() -> Response:
         whole, current = [len(sample.y) for sample in samples], filters
         for _ in range(N_FINAL_ROUNDS):
             # The tail says what held lately, all rows what held in general: midway.
+            # Not the strongest that will do: columns that go together, as income and
+            # savings do, have large effects that nearly cancel, and would lose them.
             general = cross_validate_penalty(samples, current, n_lags, PENALTIES)
-            penalty = float(np.sqrt(general * PENALTIES[index]))
+            penalty = float(np.sqrt(general * lately))
             refitted = fit_lags(samples, current, n_lags, whole, [penalty])[0]
             rests = [refitted.rest(sample) for sample in samples]
             current = fit_filters(samples, rests, n_filter, whole)
@@ -283,9 +287,7 @@ def _try_rational(problem: _Problem) -> _Candidate | None:
 
 
 def _choose_penalty(errors: Sequence[np.ndarray]) -> int:
-    """Return the penalty with the smallest mean error.
-
-    Not the strongest within one standard error: columns that go together, as income and
-    savings do, have large effects that nearly cancel, and would lose them.
-    """
-    return int(np.stack(errors).mean(axis=1).argmin())
+    """Return the strongest penalty that is not clearly worse than the best."""
+    stacked = np.stack(errors)
+    best = stacked[stacked.mean(axis=1).argmin()]
+    return int(np.flatnonzero(~clearly_better(stacked, best))[-1])

@@ -323,7 +323,7 @@ def test_theta_alone_is_what_the_rows_say():
 def test_a_logarithm_is_forecast_in_its_own_units():
     y = load_airline()
     options = {"theta_share": 1.0, "y_transform": "log"}
-    forecaster = LSTMForecaster(**TINY, **options).fit(y, fh=range(1, 6))
+    forecaster = LSTMForecaster(**(TINY | options)).fit(y, fh=range(1, 6))
     own = forecaster._fitted.model.theta.smoothings
     logs = [theta(np.log(y.to_numpy()), 5, 12, smoothing) for smoothing in own]
     expected = np.exp(np.mean(logs, axis=0))

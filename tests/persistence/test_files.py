@@ -422,7 +422,7 @@ def test_the_saved_model_loads_where_only_keras_is(fitted, tmp_path):
     model.save(tmp_path / "model.keras")
     shapes = {name: (3, *tensor.shape[1:]) for name, tensor in model.input.items()}
     inputs = {n: RNG.standard_normal(s).astype("float32") for n, s in shapes.items()}
-    assert inputs.keys() == {"window", "future"}
+    assert inputs.keys() == {"window"}
     np.savez(tmp_path / "inputs.npz", **inputs)
     code = (
         "import sys, numpy as np, keras\n"

@@ -63,6 +63,11 @@ def no_warning():
         yield
 
 
+def next_time(history):
+    """Return the time one step after the last row."""
+    return history.calendar.times(np.array([len(history)]))[0]
+
+
 def assert_same_history(one, other):
     np.testing.assert_array_equal(one.y, other.y)
     np.testing.assert_array_equal(one.X, other.X)
@@ -194,7 +199,7 @@ def test_rows_without_a_frequency_are_appended_as_they_come(no_warning):
     extended = extend_history(old, new)
     np.testing.assert_array_equal(extended.y.ravel(), [*range(12), *range(15, N_ROWS)])
     assert list(extended.index) == [*IRREGULAR[:12], *IRREGULAR[15:]]
-    assert extended.next_label() is None
+    assert extended.freq is None
 
 
 def test_rows_without_a_frequency_are_replaced_by_their_time(no_warning):
@@ -218,11 +223,7 @@ def test_numbers_have_the_largest_step_that_reaches_all_of_them():
 @every_index
 def test_the_next_label_is_one_step_on(name):
     index = INDICES[name]
-    assert rows(index[:-1]).next_label() == index[-1]
-
-
-def test_rows_without_an_index_have_no_next_label():
-    assert make_history(np.zeros((3, 1)), np.zeros((3, 0)), None).next_label() is None
+    assert next_time(rows(index[:-1])) == index[-1]
 
 
 @pytest.mark.parametrize("name", STORED_DATES)
@@ -231,7 +232,7 @@ def test_a_frequency_that_is_not_stored_is_inferred(name):
     bare = pd.DatetimeIndex(index.array.copy())
     bare.freq = None
     assert frequency_of_rows(bare) == index.freq
-    assert rows(bare[:-1]).next_label() == index[-1]
+    assert next_time(rows(bare[:-1])) == index[-1]
 
 
 @pytest.mark.parametrize(

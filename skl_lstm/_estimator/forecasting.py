@@ -1,16 +1,14 @@
 """sktime's convention: series in, forecasts of their types out."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.metaestimators import available_if
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.learning import draw_seed, learn, make_task
+from skl_lstm._estimator.lifecycle import sktime_only, undone
 from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.categories import Encoding, learn_encoding
@@ -41,29 +39,6 @@ from skl_lstm._series.queries import Panel, Query, make_queries
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer import update_model
-
-
-def _undone(method: Callable) -> Callable:
-    """Wrap a method of sktime's: undone if it fails."""
-
-    @wraps(method)
-    def undone(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with self._undone_on_error():
-            return method(self, *args, **kwargs)
-
-    return undone
-
-
-def _sktime_only(method: Callable) -> Callable:
-    """Wrap a method of sktime's: fitted as a forecaster, and undone if it fails."""
-    undone = _undone(method)
-
-    @wraps(method)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self._check_fitted_as_forecaster(method.__name__)
-        return undone(self, *args, **kwargs)
-
-    return checked
 
 
 class ForecastingMixin(BaseForecaster):
@@ -110,7 +85,7 @@ class ForecastingMixin(BaseForecaster):
         check_some_feature(np.concatenate([h.X for h in histories.values()]))
         return histories
 
-    pretrain = _undone(BaseForecaster.pretrain)
+    pretrain = undone(BaseForecaster.pretrain)
 
     def _pretrain(
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
@@ -147,23 +122,6 @@ class ForecastingMixin(BaseForecaster):
         queries = self._make_queries(fh, X)
         return self._label(queries, self._fitted.forecast(queries), self._y_columns)
 
-    def _predict_quantiles(
-        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
-    ) -> pd.DataFrame:
-        """Return quantiles by target column and level."""
-        queries = self._make_queries(fh, X)
-        columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
-        values = self._fitted.quantiles(queries, alpha)
-        return self._label(queries, values, columns)
-
-    def _predict_var(
-        self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
-    ) -> pd.DataFrame:
-        """Return the variance of the forecast distribution."""
-        queries = self._make_queries(fh, X)
-        variances = [std**2 for std in self._fitted.spread(queries)]
-        return self._label(queries, variances, self._get_varnames())
-
     def _make_queries(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None
     ) -> list[Query]:
@@ -185,18 +143,11 @@ class ForecastingMixin(BaseForecaster):
         }
         return join_instances(frames, columns, self._index_names)
 
-    update = _sktime_only(BaseForecaster.update)
-    update_predict = _sktime_only(BaseForecaster.update_predict)
-    update_predict_single = _sktime_only(BaseForecaster.update_predict_single)
-    predict_interval = _sktime_only(BaseForecaster.predict_interval)
-    predict_quantiles = _sktime_only(BaseForecaster.predict_quantiles)
-    predict_var = _sktime_only(BaseForecaster.predict_var)
-    # scikit-learn's tools take any predict_proba for a classifier's.
-    predict_proba = available_if(lambda self: self._is_fitted_as_forecaster())(
-        _sktime_only(BaseForecaster.predict_proba)
-    )
+    update = sktime_only(BaseForecaster.update)
+    update_predict = sktime_only(BaseForecaster.update_predict)
+    update_predict_single = sktime_only(BaseForecaster.update_predict_single)
 
-    @_sktime_only
+    @sktime_only
     def predict_residuals(self, y: Any = None, X: Any = None) -> Any:
         """Return ``y`` minus its predictions; of the rows seen so far without ``y``.
 

@@ -12,10 +12,6 @@ from skl_lstm._series.queries import Query
 from skl_lstm._windows.assembly import place_origins
 from skl_lstm._windows.scaling import Scaling
 
-# Levels whose quantiles stand for the forecast distribution: the midpoints of equal
-# shares.
-VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
-
 
 def answer(model: TrainedModel, queries: Sequence[Query]) -> list[np.ndarray]:
     """Forecast the steps after each cutoff; predict those up to it one step ahead.
@@ -58,10 +54,7 @@ def answer_quantiles(
         lambda rows: _quantiles_one_step(model, pasts, rows, residuals, alpha),
         lambda n_steps: _quantiles_ahead(model, pasts, n_steps, residuals, alpha, rng),
     )
-    # Quantiles never cross: the lowest value goes to the lowest level, in whatever
-    # order the levels are asked for.
-    ranks = np.argsort(np.argsort(alpha, kind="stable"))
-    return [np.sort(v, axis=-1)[..., ranks].reshape(len(v), -1) for v in values]
+    return [_uncross(v, alpha).reshape(len(v), -1) for v in values]
 
 
 def _answer_all(
@@ -88,14 +81,14 @@ def _answer_all(
     return answers
 
 
-def spread_of_rows(
+def quantiles_of_rows(
     model: TrainedModel,
     X: np.ndarray,
     context: np.ndarray | None,
-    values: np.ndarray,
     residuals: Residuals,
+    alpha: Sequence[float],
 ) -> np.ndarray:
-    """Return standard deviations of predictions that no target's past went into.
+    """Return quantiles of predictions that no target's past went into.
 
     Parameters
     ----------
@@ -103,16 +96,26 @@ def spread_of_rows(
         Fitted on feature rows; its windows have the unit one.
     X, context : ndarray
         The rows predicted and those before them, as for `TrainedModel.predict_rows`.
-    values : ndarray of shape (n_rows, n_outputs)
-        Its predictions.
     residuals : Residuals
         Errors on the held-out windows.
+    alpha : sequence of float
+        Levels in (0, 1).
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_outputs, n_levels)
     """
     assembly, origins = model.place_rows(X, context)
-    scores = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))
+    center = model.run(assembly, origins, 1)[:, 0]
+    scores = residuals.quantiles(alpha, np.array([0]))
     errors = residuals.errors(assembly.data, origins, scores)[:, 0]
-    scaled = model.scaling.scale_targets(values)[..., None] + errors
-    return _invert_levels(model.scaling, scaled).std(axis=-1)
+    return _uncross(_invert_levels(model.scaling, center[..., None] + errors), alpha)
+
+
+def _uncross(values: np.ndarray, alpha: Sequence[float]) -> np.ndarray:
+    """Give the lowest value to the lowest level, in whatever order they come."""
+    ranks = np.argsort(np.argsort(alpha, kind="stable"))
+    return np.sort(values, axis=-1)[..., ranks]
 
 
 def _invert_levels(scaling: Scaling, scaled: np.ndarray) -> np.ndarray:

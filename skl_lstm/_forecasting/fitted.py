@@ -6,15 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from skl_lstm._forecasting.answers import (
-    VARIANCE_LEVELS,
-    answer,
-    answer_quantiles,
-    spread_of_rows,
-)
+from skl_lstm._forecasting.answers import answer, answer_quantiles, quantiles_of_rows
 from skl_lstm._forecasting.components import measure_components
 from skl_lstm._forecasting.model import TrainedModel
-from skl_lstm._intervals.conformal import Residuals
+from skl_lstm._intervals.conformal import VARIANCE_LEVELS, Residuals
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
 from skl_lstm._series.queries import Query
@@ -81,12 +76,16 @@ class Fitted:
         """
         return self.model.predict_rows(X, self._context(follows))
 
-    def spread_of_rows(
-        self, X: np.ndarray, follows: bool, values: np.ndarray
+    def quantiles_of_rows(
+        self, X: np.ndarray, follows: bool, alpha: Sequence[float]
     ) -> np.ndarray:
-        """Return standard deviations of the predictions ``values`` of such rows."""
+        """Return quantiles of such rows, (n_rows, n_outputs, n_levels)."""
         context = self._context(follows)
-        return spread_of_rows(self.model, X, context, values, self.residuals())
+        return quantiles_of_rows(self.model, X, context, self.residuals(), alpha)
+
+    def spread_of_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
+        """Return standard deviations of the predictions of such rows."""
+        return self.quantiles_of_rows(X, follows, VARIANCE_LEVELS).std(axis=-1)
 
     def _context(self, follows: bool) -> np.ndarray | None:
         """Return the rows just before those to predict."""

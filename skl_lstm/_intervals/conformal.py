@@ -27,6 +27,9 @@ from skl_lstm._windows.comparison import thin_out
 
 # The legal values of `intervals`: what says which errors to expect of a window.
 INTERVALS = ("conformal", "quantile")
+# Levels whose quantiles stand for the forecast distribution: the midpoints of equal
+# shares.
+VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
 # More windows than this make a file larger, not an interval better.
 MOST_WINDOWS = 5_000
 # With fewer errors per step, the steps share their errors, each scaled to its spread.

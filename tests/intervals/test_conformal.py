@@ -115,9 +115,6 @@ def test_variance_and_distribution_agree(forecaster):
     distribution = forecaster.predict_proba(fh=FH)
     assert (variance > 0).all(axis=None)
     np.testing.assert_allclose(distribution.var(), variance, rtol=1e-6)
-    np.testing.assert_allclose(
-        distribution.mean().to_numpy().ravel(), forecaster.predict(fh=FH), rtol=1e-6
-    )
 
 
 @pytest.mark.parametrize("n_estimators", [1, 2])

@@ -1,0 +1,164 @@
+"""Forecasts that say how far they may err, in both conventions."""
+
+import importlib.util
+from typing import Any
+
+import pandas as pd
+from sklearn.utils.metaestimators import available_if
+from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
+
+from skl_lstm._estimator.conventions import resolve_rows_call, show_signature
+from skl_lstm._estimator.lifecycle import sktime_only
+from skl_lstm._estimator.regression import interval_of_rows, quantiles_of_rows
+from skl_lstm._forecasting.fitted import Fitted
+
+
+def check_skpro(name: str) -> None:
+    """Raise a worded error if skpro is missing."""
+    if importlib.util.find_spec("skpro") is None:
+        raise ImportError(
+            f"{name}.predict_proba returns a distribution of skpro, which is not "
+            "installed: pip install skpro. predict_quantiles, predict_interval and "
+            "predict_var need nothing else."
+        )
+
+
+class ProbabilisticMixin(BaseForecaster):
+    """Quantiles, intervals, variances and distributions."""
+
+    _fitted: Fitted
+    _convention: str
+    _check_fitted: Any
+    _make_queries: Any
+    _label: Any
+    _is_fitted_as_forecaster: Any
+
+    @show_signature(lambda self, fh=None, X=None, coverage=0.9: None)
+    def predict_interval(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
+        """Predict intervals, in the convention of the last ``fit``.
+
+        Parameters
+        ----------
+        fh : int, list of int or ForecastingHorizon, default=None
+            In sktime's convention only, and its first argument,
+            ``predict_interval(fh, X, coverage)``: the steps to forecast; those of
+            ``fit`` if None.
+        X : array-like of shape (n_samples, n_features), default=None
+            In scikit-learn's convention rows in order of time, as for `predict`, and
+            the first argument: ``predict_interval(X, coverage)``. In sktime's exogenous
+            columns of the steps to forecast.
+        coverage : float or list of float, default=0.9
+            Share of the values to come that lie inside, in (0, 1).
+
+        Returns
+        -------
+        DataFrame
+            A row for each row or step. Columns have three levels: the target, the
+            coverage, and "lower" or "upper".
+        """
+        self._check_fitted()
+        if self._convention == "sktime":
+            return self._forecast_interval(*args, **kwargs)
+        call = f"{type(self).__name__}.predict_interval"
+        return interval_of_rows(
+            self, *resolve_rows_call(args, kwargs, "coverage", call)
+        )
+
+    @show_signature(lambda self, fh=None, X=None, alpha=None: None)
+    def predict_quantiles(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
+        """Predict quantiles, in the convention of the last ``fit``.
+
+        Parameters
+        ----------
+        fh : int, list of int or ForecastingHorizon, default=None
+            In sktime's convention only, and its first argument,
+            ``predict_quantiles(fh, X, alpha)``: the steps to forecast; those of
+            ``fit`` if None.
+        X : array-like of shape (n_samples, n_features), default=None
+            In scikit-learn's convention rows in order of time, as for `predict`, and
+            the first argument: ``predict_quantiles(X, alpha)``. In sktime's exogenous
+            columns of the steps to forecast.
+        alpha : float or list of float, default=None
+            Levels in (0, 1); 0.05 and 0.95 if None.
+
+        Returns
+        -------
+        DataFrame
+            A row for each row or step. Columns have two levels: the target and alpha.
+        """
+        self._check_fitted()
+        if self._convention == "sktime":
+            return self._forecast_quantiles(*args, **kwargs)
+        call = f"{type(self).__name__}.predict_quantiles"
+        rows, alpha = resolve_rows_call(args, kwargs, "alpha", call)
+        return quantiles_of_rows(self, rows, alpha)
+
+    _forecast_interval = sktime_only(BaseForecaster.predict_interval)
+    _forecast_quantiles = sktime_only(BaseForecaster.predict_quantiles)
+    predict_var = sktime_only(BaseForecaster.predict_var)
+
+    # scikit-learn's tools take any predict_proba for a classifier's.
+    @available_if(lambda self: self._is_fitted_as_forecaster())
+    @sktime_only
+    def predict_proba(
+        self, fh: Any = None, X: Any = None, marginal: bool = True
+    ) -> Any:
+        """Forecast distributions; their quantiles are those of `predict_quantiles`.
+
+        Parameters
+        ----------
+        fh : int, list of int or ForecastingHorizon, default=None
+            The steps to forecast; those of ``fit`` if None.
+        X : DataFrame, default=None
+            Exogenous columns of these steps.
+        marginal : bool, default=True
+            True is the only legal value: every step has a distribution of its own.
+
+        Returns
+        -------
+        skpro.distributions.base.BaseDistribution
+            With `quantile`, `cdf`, `pdf`, `energy`, `mean`, `var` and `sample`; its
+            rows and columns are those of `predict`.
+
+        Raises
+        ------
+        ImportError
+            If skpro is not installed.
+        """
+        check_skpro(type(self).__name__)
+        return super().predict_proba(fh=fh, X=X, marginal=marginal)
+
+    def _predict_quantiles(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
+    ) -> pd.DataFrame:
+        """Return quantiles by target column and level."""
+        queries = self._make_queries(fh, X)
+        columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
+        values = self._fitted.quantiles(queries, alpha)
+        return self._label(queries, values, columns)
+
+    def _predict_var(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
+    ) -> pd.DataFrame:
+        """Return the variance of the forecast distribution."""
+        queries = self._make_queries(fh, X)
+        variances = [std**2 for std in self._fitted.spread(queries)]
+        return self._label(queries, variances, self._get_varnames())
+
+    def _predict_proba(
+        self, fh: ForecastingHorizon, X: pd.DataFrame | None, marginal: bool = True
+    ) -> Any:
+        """Return the distribution whose quantiles are ours."""
+        from skl_lstm._estimator.distribution import (
+            ForecastQuantiles,
+            QuantileDistribution,
+        )
+
+        queries = self._make_queries(fh, X)
+        # Only the times of the steps are wanted of this frame.
+        index = self._label(queries, [q.steps[:, None] for q in queries], [0]).index
+        return QuantileDistribution(
+            ForecastQuantiles(self._fitted, queries),
+            index=index,
+            columns=pd.Index(self._get_varnames()),
+        )

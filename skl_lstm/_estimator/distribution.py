@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 from skpro.distributions.base import BaseDistribution
 
@@ -52,7 +53,7 @@ class ForecastQuantiles:
         return self._kept[key]
 
     def _compute(self, levels: np.ndarray) -> np.ndarray:
-        values = self.fitted.quantiles(self.queries, levels)
+        values = self.fitted.quantiles(self.queries, levels.tolist())
         n_outputs = self.fitted.model.spec.n_outputs
         return np.concatenate(values).reshape(-1, n_outputs, len(levels))
 
@@ -98,7 +99,7 @@ class QuantileDistribution(BaseDistribution):
         self.columns = columns
         super().__init__(index=index, columns=columns)
 
-    def _at(self, levels: np.ndarray) -> np.ndarray:
+    def _at(self, levels: ArrayLike) -> np.ndarray:
         """Return quantiles at the same levels everywhere, (*shape, n_levels)."""
         rows = slice(None) if self.rows is None else self.rows
         cols = slice(None) if self.cols is None else self.cols
@@ -180,6 +181,13 @@ class QuantileDistribution(BaseDistribution):
         draws = np.moveaxis(values, -1, 0)
         frames = [pd.DataFrame(v, self.index, self.columns) for v in draws]
         return frames[0] if n_samples is None else pd.concat(frames, keys=range(n))
+
+    def _loc(self, rowidx: Any = None, colidx: Any = None) -> "QuantileDistribution":
+        # skpro takes `loc[:, columns]` of a panel for a label of its rows.
+        is_pair = isinstance(rowidx, tuple) and len(rowidx) == 2
+        if is_pair and isinstance(rowidx[0], slice) and rowidx[0] == slice(None):
+            rowidx, colidx = None, rowidx[1]
+        return super()._loc(rowidx, colidx)
 
     def _iloc(self, rowidx: Any = None, colidx: Any = None) -> "QuantileDistribution":
         if isinstance(rowidx, Integral) and isinstance(colidx, Integral):

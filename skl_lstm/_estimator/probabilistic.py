@@ -7,7 +7,11 @@ import pandas as pd
 from sklearn.utils.metaestimators import available_if
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
-from skl_lstm._estimator.conventions import resolve_rows_call, show_signature
+from skl_lstm._estimator.conventions import (
+    Convention,
+    resolve_rows_call,
+    show_signature,
+)
 from skl_lstm._estimator.lifecycle import sktime_only
 from skl_lstm._estimator.regression import interval_of_rows, quantiles_of_rows
 from skl_lstm._forecasting.fitted import Fitted
@@ -27,7 +31,7 @@ class ProbabilisticMixin(BaseForecaster):
     """Quantiles, intervals, variances and distributions."""
 
     _fitted: Fitted
-    _convention: str
+    _convention: Convention
     _check_fitted: Any
     _make_queries: Any
     _label: Any

@@ -1,5 +1,6 @@
 """What was fitted: the rows seen, the model trained on them, and their answers."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,12 @@ from skl_lstm._intervals.conformal import VARIANCE_LEVELS, Residuals
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
 from skl_lstm._series.queries import Query
+
+NOTHING_HELD_OUT = (
+    "No rows were held out from training, so intervals, quantiles, variances and paths "
+    "are made of the errors on the latest rows trained on, and are too narrow. For "
+    'honest ones pass more rows, or early_stopping="auto" or True.'
+)
 
 
 @dataclass(frozen=True)
@@ -93,5 +100,12 @@ class Fitted:
         return self.history.X[-n_rows:] if follows else None
 
     def residuals(self) -> Residuals:
-        """Return the errors on the held-out windows."""
-        return self.model.measure_residuals(list(self.histories.values()))
+        """Return the errors that probabilistic forecasts are made of."""
+        return self._residuals
+
+    @cached_property
+    def _residuals(self) -> Residuals:
+        residuals = self.model.measure_residuals(list(self.histories.values()))
+        if not residuals.held_out:
+            warnings.warn(NOTHING_HELD_OUT, UserWarning, stacklevel=2)
+        return residuals

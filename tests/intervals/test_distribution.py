@@ -9,6 +9,7 @@ from skpro.metrics import CRPS
 from sktime.datasets import load_airline, load_macroeconomic
 
 from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm._estimator.distribution import CDF_LEVELS
 
 TINY = {
     "units": 3,
@@ -82,12 +83,12 @@ def test_far_away_lies_nothing(distribution):
 
 
 def test_density_is_the_slope_of_the_distribution_function(distribution):
-    # Over a central interval it adds up to the share that lies there.
-    low, high = distribution.ppf(0.1), distribution.ppf(0.9)
-    places = np.linspace(low, high, 501)
-    density = np.stack([distribution.pdf(place) for place in places[:-1]])
-    area = (density * np.diff(places, axis=0)).sum(axis=0)
-    np.testing.assert_allclose(area, 0.8, atol=0.03)
+    # Between two levels of its grid, where it is constant.
+    for i in (40, 150, 222, 330):
+        low, high = (distribution.ppf(level) for level in CDF_LEVELS[i : i + 2])
+        at, step = (low + high) / 2, (high - low) / 8
+        rise = distribution.cdf(at + step) - distribution.cdf(at - step)
+        np.testing.assert_allclose(distribution.pdf(at) * 2 * step, rise, rtol=1e-6)
 
 
 def test_samples_have_the_quantiles(distribution):

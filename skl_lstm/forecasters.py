@@ -46,8 +46,12 @@ window_scaling : {{"auto", "standard"}} or None, default="auto"
     "standard" takes each window's last value from it and divides it by its standard
     deviation. "auto" does so where the target's past is the input, unless a linear
     map forecasts the held-out tail of a single series clearly better without.
-y_transform : {{"log"}} or None, default=None
-    Taken of the target before scaling; "log" needs positive values.
+y_transform : {{"log", "log1p"}} or None, default=None
+    Taken of the target before scaling; "log" needs positive values, "log1p" values
+    greater than -1.
+bounds : (float or None, float or None) or None, default=None
+    Lowest and highest value that forecasts, quantiles and paths may take, such as
+    ``(0, None)`` for what is never negative.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
     only up to the one before. A dict gives it by column.

@@ -75,6 +75,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
         y_transform: str | None = None,
+        bounds: Any = None,
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
@@ -107,6 +108,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         self.scaler = scaler
         self.window_scaling = window_scaling
         self.y_transform = y_transform
+        self.bounds = bounds
         self.X_treatment = X_treatment
         self.autoregressive = autoregressive
         self.sp = sp

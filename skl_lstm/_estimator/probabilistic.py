@@ -1,9 +1,12 @@
 """Forecasts that say how far they may err, in both conventions."""
 
 import importlib.util
+from numbers import Integral
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
@@ -15,6 +18,10 @@ from skl_lstm._estimator.conventions import (
 from skl_lstm._estimator.lifecycle import sktime_only
 from skl_lstm._estimator.regression import interval_of_rows, quantiles_of_rows
 from skl_lstm._forecasting.fitted import Fitted
+from skl_lstm._series.queries import Query
+
+# Paths that stand for a joint distribution.
+N_JOINT = 1_000
 
 
 def check_skpro(name: str) -> None:
@@ -36,6 +43,7 @@ class ProbabilisticMixin(BaseForecaster):
     _make_queries: Any
     _label: Any
     _is_fitted_as_forecaster: Any
+    _cutoff: Any
 
     @show_signature(lambda self, fh=None, X=None, coverage=0.9: None)
     def predict_interval(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
@@ -101,6 +109,73 @@ class ProbabilisticMixin(BaseForecaster):
     _forecast_quantiles = sktime_only(BaseForecaster.predict_quantiles)
     predict_var = sktime_only(BaseForecaster.predict_var)
 
+    @sktime_only
+    def simulate(
+        self,
+        n_paths: int = 100,
+        fh: Any = None,
+        X: Any = None,
+        random_state: Any = None,
+    ) -> pd.DataFrame:
+        """Draw paths of the future, whose steps belong together.
+
+        Each step has the quantiles of `predict_quantiles`; steps and targets depend on
+        each other as the errors of held-out windows do, so sums over a horizon, or the
+        largest value in it, have quantiles of their own. Series of a panel are drawn
+        apart.
+
+        Parameters
+        ----------
+        n_paths : int, default=100
+            Paths to draw.
+        fh : int, list of int or ForecastingHorizon, default=None
+            The steps to forecast, all after the cutoff; those of ``fit`` if None.
+        X : DataFrame, default=None
+            Exogenous columns of these steps.
+        random_state : int, RandomState instance or None, default=None
+            Draws the paths; an int gives the same ones again.
+
+        Returns
+        -------
+        DataFrame
+            As `sample` of skpro's distributions: the first level of the index counts
+            the paths, from 0, the others are those of the forecast; a column for each
+            target.
+
+        Raises
+        ------
+        ValueError
+            If ``n_paths`` is less than 1, or a step does not lie after the cutoff.
+        """
+        if not isinstance(n_paths, Integral) or n_paths < 1:
+            raise ValueError(
+                f"The n_paths of {type(self).__name__}.simulate must be an int of at "
+                f"least 1. Got {n_paths!r} instead."
+            )
+        queries = self._make_queries(
+            self._check_fh(fh, pred_int=True), self._check_X(X=X)
+        )
+        return self._draw_paths(queries, int(n_paths), random_state)
+
+    def _draw_paths(
+        self, queries: list[Query], n_paths: int, random_state: Any
+    ) -> pd.DataFrame:
+        """Draw paths, and put one below the other."""
+        if any((query.steps < 1).any() for query in queries):
+            raise ValueError(
+                f"{type(self).__name__}.simulate draws steps after the cutoff, "
+                f"{self._cutoff[0]}; fh asks for others. Up to it predict_quantiles "
+                "says how far one step ahead may err."
+            )
+        seed = check_random_state(random_state).randint(2**31 - 1)
+        paths = self._fitted.simulate(queries, n_paths, np.random.default_rng(seed))
+        columns = self._get_varnames()
+        frames = [
+            self._label(queries, list(one), columns) for one in zip(*paths, strict=True)
+        ]
+        names = ["path", *frames[0].index.names]
+        return pd.concat(frames, keys=range(n_paths), names=names)
+
     # scikit-learn's tools take any predict_proba for a classifier's.
     @available_if(lambda self: self._is_fitted_as_forecaster())
     @sktime_only
@@ -116,7 +191,8 @@ class ProbabilisticMixin(BaseForecaster):
         X : DataFrame, default=None
             Exogenous columns of these steps.
         marginal : bool, default=True
-            True is the only legal value: every step has a distribution of its own.
+            Whether every step has a distribution of its own, with the quantiles of
+            `predict_quantiles`; if False, 1,000 paths of `simulate` are the joint one.
 
         Returns
         -------
@@ -153,12 +229,17 @@ class ProbabilisticMixin(BaseForecaster):
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, marginal: bool = True
     ) -> Any:
         """Return the distribution whose quantiles are ours."""
+        from skpro.distributions import Empirical
+
         from skl_lstm._estimator.distribution import (
             ForecastQuantiles,
             QuantileDistribution,
         )
 
         queries = self._make_queries(fh, X)
+        if not marginal:
+            paths = self._draw_paths(queries, N_JOINT, self._fitted.seed)
+            return Empirical(paths, time_indep=False)
         # Only the times of the steps are wanted of this frame.
         index = self._label(queries, [q.steps[:, None] for q in queries], [0]).index
         return QuantileDistribution(

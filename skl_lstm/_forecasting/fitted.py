@@ -7,7 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from skl_lstm._forecasting.answers import answer, answer_quantiles, quantiles_of_rows
+from skl_lstm._forecasting.answers import (
+    PATH_LEVELS,
+    answer,
+    answer_paths,
+    answer_quantiles,
+    quantiles_of_rows,
+)
 from skl_lstm._forecasting.components import measure_components
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._intervals.conformal import VARIANCE_LEVELS, Residuals
@@ -66,6 +72,15 @@ class Fitted:
         shape = (-1, self.model.spec.n_outputs, len(VARIANCE_LEVELS))
         values = self.quantiles(queries, VARIANCE_LEVELS)
         return [rows.reshape(shape).std(axis=-1) for rows in values]
+
+    def simulate(
+        self, queries: Sequence[Query], n_paths: int, rng: np.random.Generator
+    ) -> list[np.ndarray]:
+        """Return paths of every series, (n_paths, n_steps, n_outputs)."""
+        quantiles = self.quantiles(queries, PATH_LEVELS.tolist())
+        return answer_paths(
+            self.model, queries, self.residuals(), n_paths, rng, quantiles
+        )
 
     def predict_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
         """Predict feature rows, no target's past among them.

@@ -76,7 +76,9 @@ def train_model(
         If training diverges.
     """
     windows = choose_windows(settings, task, histories)
-    scalings = fit_scalings(settings.scaler, settings.y_transform, histories)
+    scalings = fit_scalings(
+        settings.scaler, settings.y_transform, histories, settings.bounds
+    )
     form = choose_form(settings, task, histories, scalings, windows, start)
     design = choose_network(settings, task, histories, windows, form, start)
     layout = lay_out(

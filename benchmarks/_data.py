@@ -138,6 +138,17 @@ DATA_SETS = {
         ),
         "Beijing PM2.5, UCI machine learning repository, data set 381",
     ),
+    "bike sharing": DataSet(
+        (
+            File(
+                "hourly/bikesharing.csv",
+                "c4312f2010508e6a5d149b38607582a0159ef7fb4016b3cd265b51d364114283",
+            ),
+        ),
+        "hourly rides of Capital Bikeshare to 2019 and the weather of the day by NOAA, "
+        "as example data of an open-source forecasting library has them "
+        "(https://capitalbikeshare.com/system-data)",
+    ),
     "car sales": _small(
         "monthly-car-sales",
         "a4194226eb1d0eba5fd503e829b1279f1a10683d8009f2871aca05e7fb648f70",
@@ -262,6 +273,12 @@ def read_airline() -> pd.Series:
 def read_pm25() -> pd.DataFrame:
     """Return PM2.5 and weather by hour."""
     return load_beijing_pm25(*find_files("PM2.5"))
+
+
+def read_bike_sharing() -> pd.DataFrame:
+    """Return rides by hour, and the degrees and the rain of the day."""
+    (path,) = find_files("bike sharing")
+    return pd.read_csv(path, parse_dates=["time"], index_col="time")
 
 
 def read_closes(symbol: str, first: str, last: str) -> pd.Series:

@@ -9,9 +9,10 @@ Fitted with ``fit(y, fh=...)`` it forecasts like any sktime forecaster; fitted w
 ``fit(X, y)`` it predicts rows like any scikit-learn regressor, and drops into
 `Pipeline`, `GridSearchCV` and `TimeSeriesSplit`.
 
-The network is ``naive(window) + scale(window) * (Dense({cell}(z)) + linear(z))`` with
-z the window normalized by itself: an untrained network is the naive forecast, and a
-trend or a change of level costs nothing.
+What known columns explain is taken from the target first and added last. The network in
+between is ``naive(window) + scale(window) * (Dense({cell}(z)) + linear(z))`` with z the
+window normalized by itself: an untrained network is the naive forecast, and a change of
+level costs nothing. ``components_`` says how much each part moves the forecast.
 
 Parameters
 ----------
@@ -38,23 +39,28 @@ bidirectional : bool, default=False
 kernel_regularizer : str, keras.regularizers.Regularizer or None, default=None
     Penalty on the input kernels, such as "l2".
 linear_skip : bool, default=True
-    Whether a linear map of the window is added to the recurrent part.
+    Whether there are linear parts: a map of the window beside the recurrent part, and
+    a transfer function of the columns known ahead.
 scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
     How targets and exogenous columns are scaled, fitted on training rows only; a
     scikit-learn transformer needs ``inverse_transform``.
-window_scaling : {{"auto", "standard"}} or None, default="auto"
+window_scaling : {{"auto", "standard", "level"}} or None, default="auto"
     "standard" takes each window's last value from it and divides it by its standard
-    deviation. "auto" does so where the target's past is the input, unless a linear
-    map forecasts the held-out tail of a single series clearly better without.
-y_transform : {{"log", "log1p"}} or None, default=None
+    deviation; "level" also shows the linear map how far that value is from the mean of
+    the series. "auto" normalizes where the target's past is the input, and chooses for
+    a single series what forecasts rows that it has not seen best.
+y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
     Taken of the target before scaling; "log" needs positive values, "log1p" values
-    greater than -1.
+    greater than -1, "sqrt" values that are not negative. "auto" chooses for a single
+    series without columns known ahead, by the errors of a linear map on rows it has not
+    seen.
 bounds : (float or None, float or None) or None, default=None
     Lowest and highest value that forecasts, quantiles and paths may take, such as
     ``(0, None)`` for what is never negative.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
-    only up to the one before. A dict gives it by column.
+    only up to the one before. A dict gives it by column. Beside the target's past,
+    concurrent columns act by a transfer function, outside the window.
 autoregressive : bool, default=False
     In scikit-learn's convention only: whether the target's own past is an input
     too. Then ``predict(X)`` forecasts the ``len(X)`` steps after the training rows.
@@ -125,6 +131,11 @@ n_iter_ : int
 history_ : dict of str to list of float
     Learning curves, one value per epoch: "loss" and, with a held-out tail,
     "val_loss", in units of the scaled window.
+y_transform_ : {{"log", "sqrt"}} or None
+    What is taken of the target before scaling.
+components_ : dict of str to float
+    Share of each part in the latest forecasts, measured on request: "transfer" (what
+    columns known ahead explain), "linear", "recurrent" and "theta"; together one.
 theta_share_ : float
     Share of the Theta method in the forecasts.
 n_features_in_ : int

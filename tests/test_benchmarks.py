@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import _data, data, hashes
+from benchmarks.rows import _sets
 
 PROGRAMS = (
     "accuracy.__main__",
@@ -24,6 +25,7 @@ PROGRAMS = (
     "missing",
     "panels",
     "peers",
+    "rows.__main__",
     "sources",
     "speed.__main__",
 )
@@ -108,6 +110,42 @@ def test_runs_that_are_written_down_are_not_done_again(monkeypatch, no_data, tmp
     kept.write_text(json.dumps(runs))
     assert run(monkeypatch, "accuracy.__main__", *arguments) == 0
     assert json.loads(kept.read_text()) == runs
+
+
+def test_rows_compare_ways_on_sets_that_need_no_file(
+    monkeypatch, capsys, no_data, tmp_path
+):
+    chosen = ["--only", "longley", "--only", "x_all"]
+    chosen += ["--ways", "RidgeCV", "--ways", "linear start"]
+    chosen += ["--resume", str(tmp_path / "out" / "rows.json")]
+    chosen += ["--chart", str(tmp_path / "rows.png")]
+    assert run(monkeypatch, "rows.__main__", *chosen) == 0
+    text = capsys.readouterr().out
+    assert "| set | linear start | RidgeCV | naive |" in text
+    titles = ("longley, told", "longley, rolled", "x_all, told", "**1 real, told**")
+    assert all(f"| {title} |" in text for title in titles)
+    assert (tmp_path / "rows.png").stat().st_size > 1_000
+    scores = json.loads((tmp_path / "out" / "rows.json").read_text())
+    assert len(scores) == 9
+    assert run(monkeypatch, "rows.__main__", *chosen) == 0
+    assert json.loads((tmp_path / "out" / "rows.json").read_text()) == scores
+
+
+def test_rows_go_on_without_a_data_set(monkeypatch, capsys, no_data):
+    chosen = ["--only", "bike", "--only", "longley", "--ways", "mean"]
+    assert run(monkeypatch, "rows.__main__", *chosen) == 1
+    text = capsys.readouterr()
+    assert "bikesharing.csv" in text.err
+    assert "| longley, told |" in text.out
+
+
+def test_made_up_rows_have_the_effect_they_say():
+    sets = {rows.name: rows for rows in _sets.make_synthetic()}
+    assert len(sets) == 43
+    promotion = sets["promo_next_day_0"]
+    np.testing.assert_array_equal(promotion.effect[1:], 5 * promotion.X[:-1, 0])
+    again = {rows.name: rows for rows in _sets.make_synthetic()}
+    assert all(np.array_equal(sets[name].y, again[name].y) for name in sets)
 
 
 @pytest.mark.parametrize("name", PANELS)

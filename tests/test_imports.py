@@ -35,7 +35,15 @@ MAY_IMPORT = {
     },
     "forecasters": {"_engine", "_estimator"},
     "catalogues": {"forecasters"},
-    "_persistence": {"_exceptions", "_engine", "forecasters"},
+    "_persistence": {
+        "_exceptions",
+        "_engine",
+        "_series",
+        "_windows",
+        "_intervals",
+        "_forecasting",
+        "forecasters",
+    },
     "__init__": {"_exceptions", "_engine", "_persistence", "forecasters"},
     "datasets": set(),
     "plotting": set(),
@@ -49,14 +57,14 @@ LIBRARIES = {
     "_windows": {"sklearn"},
     "_series": {"pandas", "sklearn", "sktime"},
     "_intervals": {"sklearn"},
-    "_estimator": {"pandas", "sklearn", "sktime", "private"},
+    "_estimator": {"pandas", "sklearn", "sktime", "skpro", "private"},
     "catalogues": {"sktime"},
     "_persistence": {"pandas", "sklearn", "sktime"},
     "datasets": {"pandas", "sklearn", "yfinance"},
     "plotting": {"pandas", "sklearn", "matplotlib"},
 }
 KEPT = {"tensorflow", "keras", "pandas", "sklearn", "sktime", "skbase"}
-KEPT |= {"matplotlib", "yfinance", "torch", "jax"}
+KEPT |= {"matplotlib", "yfinance", "torch", "jax", "skpro"}
 
 
 def name_module(path):

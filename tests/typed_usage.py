@@ -3,7 +3,6 @@
 from typing import assert_type
 
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from sktime.benchmarking.forecasting import ForecastingBenchmark
 
 import skl_lstm
@@ -29,7 +28,7 @@ def forecast(y: pd.Series, X: pd.DataFrame) -> pd.Series:
 
 def keep(path: str) -> int:
     """Save, load, and look at the programs."""
-    skl_lstm.save_model(Pipeline([("lstm", LSTMForecaster())]), path)
+    skl_lstm.save_model(LSTMForecaster(), path)
     try:
         skl_lstm.load_model(path, max_bytes=10)
     except ModelFileError:

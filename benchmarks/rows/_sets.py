@@ -1,16 +1,13 @@
 """Data sets with columns known ahead: those of the libraries, and made-up ones."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import TimeSeriesSplit
 from sktime.datasets import load_longley, load_uschange
 
-from skl_lstm.datasets import load_beijing_pm25
+from benchmarks._data import read_bike_sharing, read_pm25
 
 # With more rows than this, many origins near the end stand for all.
 LONG = 2_000
@@ -35,7 +32,9 @@ class RowSet(NamedTuple):
     horizon : int
         Steps to forecast.
     effect : ndarray of shape (n_rows,) or None
-        What the columns contribute, where the set is made up.
+        What the columns contribute, where the set is made up and that is known.
+    is_real : bool
+        Whether it was observed.
     """
 
     name: str
@@ -44,6 +43,13 @@ class RowSet(NamedTuple):
     sp: int
     horizon: int
     effect: np.ndarray | None = None
+    is_real: bool = False
+
+    def cut(self, first: int, end: int) -> "RowSet":
+        """Return some of the rows."""
+        effect = None if self.effect is None else self.effect[first:end]
+        part = slice(first, end)
+        return self._replace(y=self.y[part], X=self.X[part], effect=effect)
 
     def spans(self, rolled: bool) -> list[tuple[int, int]]:
         """Return first row and end of each span to forecast from all rows before it.
@@ -65,32 +71,26 @@ class RowSet(NamedTuple):
         return [(end - h, end) for end in ends]
 
 
-def data_directory(path: str | None = None) -> Path:
-    """Return where the data lie that no library brings along."""
-    default = Path(__file__).parents[2] / "../shared/data"
-    return Path(path or os.environ.get("SKL_LSTM_DATA", default))
-
-
-def load_real(data: Path) -> dict[str, Callable[[], RowSet]]:
+def load_real() -> dict[str, Callable[[], RowSet]]:
     """Return what loads each set that was observed."""
     return {
         "uschange": _load_us_change,
         "longley": _load_longley,
         "macro": lambda: _load_macro("macro", growth=True),
         "macro_levels": lambda: _load_macro("macro_levels", growth=False),
-        "bike": lambda: _load_bike(data / "hourly/bikesharing.csv"),
-        "pm25": lambda: _load_pm25(next((data / "beijing_pm25").glob("*.csv"))),
+        "bike": _load_bike,
+        "pm25": _load_pm25,
     }
 
 
 def _load_us_change() -> RowSet:
     y, X = load_uschange()
-    return RowSet("uschange", y.to_numpy(), X.to_numpy(), 1, 4)
+    return RowSet("uschange", y.to_numpy(), X.to_numpy(), 1, 4, is_real=True)
 
 
 def _load_longley() -> RowSet:
     y, X = load_longley()
-    return RowSet("longley", y.to_numpy(), X.to_numpy(), 1, 2)
+    return RowSet("longley", y.to_numpy(), X.to_numpy(), 1, 2, is_real=True)
 
 
 def _load_macro(name: str, growth: bool) -> RowSet:
@@ -101,24 +101,23 @@ def _load_macro(name: str, growth: bool) -> RowSet:
     if growth:
         rows = 100 * rows.diff().dropna()
     y = rows.pop("realgdp")
-    return RowSet(name, y.to_numpy(), rows.to_numpy(), 4, 4)
+    return RowSet(name, y.to_numpy(), rows.to_numpy(), 4, 4, is_real=True)
 
 
-def _load_bike(path: Path) -> RowSet:
-    bike = pd.read_csv(path, parse_dates=["time"], index_col="time")
-    bike = bike.asfreq("h").interpolate()[-N_HOURS:]
+def _load_bike() -> RowSet:
+    bike = read_bike_sharing().asfreq("h").interpolate()[-N_HOURS:]
     angle = 2 * np.pi * bike.index.hour / 24
     weather = bike[["tmin", "tmax", "pn"]].to_numpy(float)
     calendar = np.sin(angle), np.cos(angle), bike.index.dayofweek >= 5
     X = np.column_stack([weather, *calendar]).astype(float)
-    return RowSet("bike", bike["count"].to_numpy(float), X, 24, 24)
+    return RowSet("bike", bike["count"].to_numpy(float), X, 24, 24, is_real=True)
 
 
-def _load_pm25(path: Path) -> RowSet:
+def _load_pm25() -> RowSet:
     columns = ["DEWP", "TEMP", "PRES", "Iws", "pm2.5"]
-    rows = load_beijing_pm25(path)[columns].ffill().dropna()[-N_HOURS:]
+    rows = read_pm25()[columns].ffill().dropna()[-N_HOURS:]
     y = rows.pop("pm2.5")
-    return RowSet("pm25", y.to_numpy(float), rows.to_numpy(float), 24, 24)
+    return RowSet("pm25", y.to_numpy(float), rows.to_numpy(float), 24, 24, is_real=True)
 
 
 def make_synthetic() -> Iterator[RowSet]:

@@ -74,7 +74,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         linear_skip: bool = True,
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
-        y_transform: str | None = None,
+        y_transform: str | None = "auto",
         bounds: Any = None,
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
@@ -211,9 +211,11 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         X : array-like of shape (n_samples, n_features)
             In scikit-learn's convention rows in order of time. Without
             ``autoregressive`` each row is predicted from the rows up to it; with it,
-            the ``n_samples`` steps after the training data are forecast, or training
-            rows one step ahead. In sktime's convention exogenous columns of the steps
-            to forecast, by keyword.
+            rows after the training rows, or between two of them, are forecast, and
+            training rows predicted one step ahead. The index says when rows are; rows
+            without a time follow the training rows, unless they are as many with the
+            same values. In sktime's convention exogenous columns of the steps to
+            forecast, by keyword.
         fh : int, list of int or ForecastingHorizon
             In sktime's convention only, and its first argument, ``predict(fh, X)``:
             the steps to forecast. Steps up to the cutoff are predicted one step ahead.

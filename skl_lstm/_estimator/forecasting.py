@@ -1,5 +1,6 @@
 """sktime's convention: series in, forecasts of their types out."""
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -11,22 +12,30 @@ from skl_lstm._estimator.learning import draw_seed, learn, make_task
 from skl_lstm._estimator.lifecycle import sktime_only, undone
 from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._forecasting.fitted import Fitted
+from skl_lstm._series.calendar import Calendar
 from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.checks import (
-    check_enough_rows,
     check_not_infinite,
+    check_same_times,
     check_some_feature,
     check_some_target,
     check_sorted,
+    check_times,
 )
 from skl_lstm._series.exogenous import (
     check_columns,
     check_instances,
     check_target_columns,
     exogenous_rows,
+    warn_of_unknown_columns,
 )
 from skl_lstm._series.history import History, extend_history, make_history
-from skl_lstm._series.horizon import last_step_of, n_rows_seen, with_frequency
+from skl_lstm._series.horizon import (
+    last_step_of,
+    latest_time,
+    n_rows_seen,
+    read_horizon,
+)
 from skl_lstm._series.new_rows import label_new_rows
 from skl_lstm._series.panel import (
     Instance,
@@ -36,9 +45,15 @@ from skl_lstm._series.panel import (
     last_rows,
 )
 from skl_lstm._series.queries import Panel, Query, make_queries
+from skl_lstm._series.reading import (
+    complete_histories,
+    read_histories,
+    sorted_instances,
+)
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer import update_model
+from skl_lstm._windows.scaling import check_transform
 
 
 class ForecastingMixin(BaseForecaster):
@@ -57,6 +72,7 @@ class ForecastingMixin(BaseForecaster):
         self._encoding = self._make_encoding(X)
         self.n_features_in_ = 0 if X is None else X.shape[1]
         histories = self._make_histories(y, X)
+        self._keys = self._new_keys(y)
         names = [] if self._encoding is None else self._encoding.names
         last_step = last_step_of(fh, histories)
         self._keep(learn(self, histories, names, True, last_step))
@@ -74,14 +90,7 @@ class ForecastingMixin(BaseForecaster):
         self, y: pd.DataFrame, X: pd.DataFrame | None
     ) -> dict[Key, History]:
         """Cut y and X into series, each checked."""
-        name, histories = type(self).__name__, {}
-        exogenous = self._exogenous(X)
-        for key, index, target in iterate_instances(y):
-            check_sorted(index, name)
-            check_enough_rows(len(target), name)
-            check_some_target(target, key)
-            rows = exogenous_rows(exogenous.get(key), index)
-            histories[key] = make_history(target, rows, index)
+        histories = read_histories(y, self._exogenous(X), type(self).__name__)
         check_some_feature(np.concatenate([h.X for h in histories.values()]))
         return histories
 
@@ -132,16 +141,43 @@ class ForecastingMixin(BaseForecaster):
         panel = Panel(fh, histories, self._exogenous(X), self.cutoff, self._X_columns)
         if panel.X:
             check_instances(panel.X, list(histories))
-        return make_queries(panel, self._fitted.model.n_rows_ahead)
+        model = self._fitted.model
+        queries = make_queries(panel, model.n_rows_ahead)
+        if self._encoding is not None:
+            ahead = [query.past.X[len(query.past) :] for query in queries]
+            names, concurrent = self._encoding.names, model.columns.concurrent
+            warn_of_unknown_columns(np.concatenate(ahead), names, concurrent)
+        return queries
 
     def _label(
         self, queries: list[Query], values: list[np.ndarray], columns: Any
     ) -> pd.DataFrame:
         """Put the answers of all series into one frame."""
-        frames = {
+        answers = {
             q.key: (q.times, rows) for q, rows in zip(queries, values, strict=True)
         }
+        frames = {key: answers[key] for key in self._keys}
         return join_instances(frames, columns, self._index_names)
+
+    def _check_X_y(self, X: Any = None, y: Any = None, **options: Any) -> Any:
+        """Check and convert data as sktime does, and say first what it would not."""
+        for name, data in (("y", y), ("X", X)):
+            check_times(data, name)
+        check_same_times(X, y)
+        return super()._check_X_y(X=X, y=y, **options)
+
+    def _check_fh(self, fh: Any, pred_int: bool = False) -> ForecastingHorizon | None:
+        """Remember the horizon, that of fit for all calls that name none.
+
+        A frequency of its own, which sktime compares, does not matter.
+        """
+        if fh is not None:
+            self._fh = read_horizon(fh, self._cutoff)
+        if not self.is_fitted:
+            self._fh_at_fit = self._fh
+        elif fh is None:
+            self._fh = self.__dict__.get("_fh_at_fit") or self._fh
+        return self._fh if fh is not None else super()._check_fh(None, pred_int)
 
     update = sktime_only(BaseForecaster.update)
     update_predict = sktime_only(BaseForecaster.update_predict)
@@ -165,7 +201,13 @@ class ForecastingMixin(BaseForecaster):
         """
         if y is None:
             y = self._seen_series()
-        return super().predict_residuals(y=y, X=X)
+        fh = self._fh
+        if hasattr(y, "index"):
+            # Where a horizon is known, sktime counts the steps of y for itself.
+            self._fh = None
+        residuals = super().predict_residuals(y=y, X=X)
+        self._fh = fh
+        return residuals
 
     def _set_cutoff_from_y(self, y: Any) -> None:
         """Remember the latest time.
@@ -189,26 +231,41 @@ class ForecastingMixin(BaseForecaster):
         if list(old) == [()]:
             mtype = self._y_metadata["mtype"]
             y, X = label_new_rows(y, X, self._fitted.history, mtype)
-        self._set_cutoff_from_y(y)
-        histories, exogenous, n_new = dict(old), self._exogenous(X), {}
-        for key, index, target in iterate_instances(y):
-            check_not_infinite(target, "y")
-            if key not in old:
-                check_some_target(target, key)
-            rows = exogenous_rows(exogenous.get(key), index)
-            new = make_history(target, rows, index)
-            n_new[key] = len(new)
-            histories[key] = extend_history(old[key], new) if key in old else new
-        # Rows of some series say nothing about the time of the others.
-        others = [h.index[-1:] for key, h in histories.items() if key not in n_new]
-        self._cutoff = max([self._cutoff, *others], key=lambda index: index[0])
+        histories, passed = self._extend_histories(y, self._exogenous(X))
         model = self._fitted.model.with_new_series(
             list(histories.values()), self.scaler, self.y_transform
         )
         self._keep(replace(self._fitted, histories=histories, model=model))
-        self._cutoff = with_frequency(self._cutoff, self._fitted.history)
+        self._keys = [*self._keys, *self._new_keys(y, old)]
+        self._cutoff = latest_time(histories, passed)
         if update_params:
-            self._fine_tune(n_new)
+            self._fine_tune({key: len(times) for key, times in passed.items()})
+
+    @staticmethod
+    def _new_keys(y: pd.DataFrame, known: Container[Key] = ()) -> list[Key]:
+        """Name the series of a frame in their order, but those that are known."""
+        return [one.key for one in iterate_instances(y) if one.key not in known]
+
+    def _extend_histories(
+        self, y: pd.DataFrame, exogenous: dict[Key, Instance]
+    ) -> tuple[dict[Key, History], dict[Key, pd.Index]]:
+        """Add rows to the series seen; return all series, and the times passed."""
+        old = self._fitted.histories
+        histories, passed, new = dict(old), {}, []
+        for instance in sorted_instances(y):
+            key, index, target = instance
+            check_sorted(index, type(self).__name__)
+            check_not_infinite(target, "y")
+            check_transform(self.y_transform_, target)
+            passed[key] = index
+            if key not in old:
+                check_some_target(target, key)
+                new.append(instance)
+                continue
+            rows = exogenous_rows(exogenous.get(key), index, Calendar(index))
+            histories[key] = extend_history(old[key], make_history(target, rows, index))
+        frequencies = [history.freq for history in old.values()]
+        return histories | complete_histories(new, exogenous, frequencies), passed
 
     def _fine_tune(self, n_new: dict[Key, int]) -> None:
         """Continue training on the rows last passed, so many of each series."""
@@ -224,5 +281,6 @@ class ForecastingMixin(BaseForecaster):
 
     def _seen_series(self) -> pd.DataFrame:
         """Return the target rows seen so far."""
-        frames = {key: (h.index, h.y) for key, h in self._fitted.histories.items()}
+        histories = {key: self._fitted.histories[key] for key in self._keys}
+        frames = {key: (h.index, h.y) for key, h in histories.items()}
         return join_instances(frames, self._y_columns, self._index_names)

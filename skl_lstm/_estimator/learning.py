@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
-from skl_lstm._series.season import resolve_season_length
+from skl_lstm._series.season import resolve_season_of_panel
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.plan import Task
 from skl_lstm._training.settings import Settings
@@ -66,7 +66,7 @@ def make_task(
         cell=estimator._cell,
         autoregressive=autoregressive,
         columns=flag_missing(columns, series, autoregressive),
-        sp=resolve_season_length(estimator.sp, series[0].index),
+        sp=resolve_season_of_panel(estimator.sp, series),
         last_step=last_step,
     )
 

@@ -107,6 +107,7 @@ class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         self.window_length_ = model.spec.window_length
         self.horizon_ = model.spec.horizon
         self.theta_share_ = 0.0 if model.theta is None else model.theta.share
+        self.y_transform_ = model.scaling.y_transform
         self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X
         self.history_ = model.curves[0]
         self.n_iter_ = len(self.history_["loss"])

@@ -14,7 +14,7 @@ from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
 from skl_lstm._intervals.conformal import INTERVALS
 from skl_lstm._training.settings import Settings
 from skl_lstm._windows.columns import TREATMENTS
-from skl_lstm._windows.scaling import SCALERS, TRANSFORMS
+from skl_lstm._windows.scaling import SCALERS
 
 _AUTO = StrOptions({"auto"})
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -35,7 +35,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         None,
     ],
     "window_scaling": [StrOptions({"auto", *WINDOW_SCALING_NAMES}), None],
-    "y_transform": [StrOptions(set(TRANSFORMS)), None],
+    "y_transform": [StrOptions({"auto", "log", "log1p", "sqrt"}), None],
     "bounds": [tuple, list, None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
     "autoregressive": ["boolean"],
@@ -89,6 +89,23 @@ def check_parameters(settings: Settings, name: str) -> None:
             f"The values of the 'X_treatment' dict of {name} must be among "
             f"{TREATMENTS}. Got {treatment!r} instead."
         )
+
+
+def read_levels(levels: Any, name: str) -> list[float]:
+    """Return coverages or quantile levels as a list.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not between 0 and 1.
+    """
+    numbers = [levels] if isinstance(levels, Real) else list(levels)
+    if not all(isinstance(n, Real) and 0 < float(n) < 1 for n in numbers):
+        raise ValueError(
+            f"'{name}' must be a number, or a list of numbers, between 0 and 1. Got "
+            f"{levels!r} instead. Pass 0.9 for 90 percent."
+        )
+    return [float(number) for number in numbers]
 
 
 def _check_bounds(bounds: Any, name: str) -> None:

@@ -1,6 +1,9 @@
 """Forecasts that say how far they may err, in both conventions."""
 
 import importlib.util
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from numbers import Integral
 from typing import Any
 
@@ -16,6 +19,7 @@ from skl_lstm._estimator.conventions import (
     show_signature,
 )
 from skl_lstm._estimator.lifecycle import sktime_only
+from skl_lstm._estimator.parameters import read_levels
 from skl_lstm._estimator.regression import interval_of_rows, quantiles_of_rows
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.queries import Query
@@ -32,6 +36,20 @@ def check_skpro(name: str) -> None:
             "installed: pip install skpro. predict_quantiles, predict_interval and "
             "predict_var need nothing else."
         )
+
+
+def _with_levels(method: Callable, name: str) -> Callable:
+    """Wrap a method of sktime's: its levels may be any numbers between 0 and 1."""
+    signature = inspect.signature(method)
+
+    @wraps(method)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        call = signature.bind(*args, **kwargs)
+        if call.arguments.get(name) is not None:
+            call.arguments[name] = read_levels(call.arguments[name], name)
+        return method(*call.args, **call.kwargs)
+
+    return checked
 
 
 class ProbabilisticMixin(BaseForecaster):
@@ -105,8 +123,12 @@ class ProbabilisticMixin(BaseForecaster):
         rows, alpha = resolve_rows_call(args, kwargs, "alpha", call)
         return quantiles_of_rows(self, rows, alpha)
 
-    _forecast_interval = sktime_only(BaseForecaster.predict_interval)
-    _forecast_quantiles = sktime_only(BaseForecaster.predict_quantiles)
+    _forecast_interval = sktime_only(
+        _with_levels(BaseForecaster.predict_interval, "coverage")
+    )
+    _forecast_quantiles = sktime_only(
+        _with_levels(BaseForecaster.predict_quantiles, "alpha")
+    )
     predict_var = sktime_only(BaseForecaster.predict_var)
 
     @sktime_only
@@ -220,10 +242,25 @@ class ProbabilisticMixin(BaseForecaster):
     def _predict_var(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
     ) -> pd.DataFrame:
-        """Return the variance of the forecast distribution."""
+        """Return the variance of the forecast distribution, or the covariances."""
         queries = self._make_queries(fh, X)
+        if cov:
+            return self._label_covariances(queries)
         variances = [std**2 for std in self._fitted.spread(queries)]
         return self._label(queries, variances, self._get_varnames())
+
+    def _label_covariances(self, queries: list[Query]) -> pd.DataFrame:
+        """Return covariances of all steps: rows as forecasts, a column for each step.
+
+        Columns have the times of the steps, or their numbers where the series of a
+        panel end at different times.
+        """
+        times, steps = queries[0].times, queries[0].steps
+        alike = all(query.times.equals(times) for query in queries)
+        names, last = self._get_varnames(), times if alike else steps
+        columns = pd.MultiIndex.from_product([names, last])
+        values = [c.reshape(len(c), -1) for c in self._fitted.covariances(queries)]
+        return self._label(queries, values, columns)
 
     def _predict_proba(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None, marginal: bool = True

@@ -1,5 +1,7 @@
 """scikit-learn's convention: feature rows in, an array of predictions out."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import validate_data
 
 from skl_lstm._estimator.learning import learn
+from skl_lstm._estimator.parameters import read_levels
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.checks import (
     check_enough_rows,
@@ -16,18 +19,19 @@ from skl_lstm._series.checks import (
     check_target,
     time_index_of,
 )
-from skl_lstm._series.history import History, make_history
+from skl_lstm._series.history import History, complete_history, make_history
 from skl_lstm._series.panel import Key
-from skl_lstm._series.placement import Place, find_place
-from skl_lstm._series.queries import ask_for_rows
+from skl_lstm._series.placement import Placement, TrainingRows, place_rows
+from skl_lstm._series.queries import ask_for_rows, context_of_rows
+from skl_lstm._series.row_index import frequency_beside_gap, index_training_rows
+from skl_lstm._series.season import resolve_season_length
 from skl_lstm._windows.columns import warn_of_leaks
 
 
 def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     """Train an estimator on feature rows."""
     name = type(estimator).__name__
-    index = time_index_of(X)
-    check_sorted(index, name)
+    index = index_training_rows(X, y, name)
     estimator._reset_at("pretrained")
     rows = validate_data(estimator, X, dtype=float, ensure_all_finite="allow-nan")
     check_enough_rows(len(rows), name)
@@ -36,10 +40,16 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     estimator._n_target_dimensions = target.ndim
     target = target.reshape(len(target), -1)
     names = list(getattr(estimator, "feature_names_in_", range(rows.shape[1])))
-    histories: dict[Key, History] = {(): make_history(target, rows, index)}
+    passed = make_history(target, rows, index)
+    if passed.freq is None:
+        passed = replace(passed, freq=frequency_beside_gap(index))
+    history, estimator._row_positions = complete_history(passed)
+    histories: dict[Key, History] = {(): history}
     fitted = learn(estimator, histories, names, estimator.autoregressive, None)
     estimator._keep(fitted)
     warn_of_leaks(fitted.model.columns, rows, target, names, name)
+    # Where y has the calendar, rows of X may still be told by their own numbers.
+    estimator._row_numbers = time_index_of(X)
     estimator._convention = "sklearn"
     estimator._state = "fitted"
 
@@ -55,49 +65,85 @@ def predict_rows(
                 "deviations or quantiles: pass return_std or quantiles, not both."
             )
         return _predict_quantiles(estimator, X, quantiles)
-    fitted, rows, place = _place_rows(estimator, X)
-    std = None
-    if fitted.model.spec.autoregressive:
-        queries = [ask_for_rows(fitted.history, rows, place)]
-        (values,) = fitted.forecast(queries)
-        if return_std:
-            (std,) = fitted.spread(queries)
-    else:
-        follows = place.n_missing == 0
-        values = fitted.predict_rows(rows, follows)
-        if return_std:
-            std = fitted.spread_of_rows(rows, follows)
-    shape = (-1,) if estimator._n_target_dimensions == 1 else values.shape
-    values = values.reshape(shape)
-    return values if std is None else (values, std.reshape(shape))
+    rows, placement = _read_rows(estimator, X)
+    forecasts = estimator._fitted.model.spec.autoregressive
+    predict = _forecast_rows if forecasts else _regress_rows
+    parts = list(predict(estimator._fitted, rows, placement, return_std))
+    order = np.argsort(np.concatenate([at for at, _, _ in parts]))
+    shape = (-1,) if estimator._n_target_dimensions == 1 else (len(rows), -1)
+    values = np.concatenate([part for _, part, _ in parts])[order].reshape(shape)
+    if not return_std:
+        return values
+    stds = np.concatenate([std for _, _, std in parts])[order]
+    return values, stds.reshape(shape)
 
 
-def _place_rows(estimator: Any, X: Any) -> tuple[Fitted, np.ndarray, Place]:
-    """Check rows, and find where they stand in time."""
+def _read_rows(estimator: Any, X: Any) -> tuple[np.ndarray, Placement]:
+    """Check rows, and tell where they stand beside the training rows."""
     index = time_index_of(X)
-    check_sorted(index, type(estimator).__name__)
+    check_sorted(index, type(estimator).__name__, "X")
     rows = validate_data(
         estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
     )
-    fitted = estimator._fitted
-    place = find_place(rows, index, fitted.history, estimator.window_length_)
-    return fitted, rows, place
+    return rows, _place(estimator, rows, index)
+
+
+def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
+    """Tell where rows stand beside the training rows."""
+    fitted, state = estimator._fitted, estimator.__dict__
+    history = fitted.history
+    # Estimators of older files remember neither.
+    at = state.get("_row_positions", np.arange(len(history)))
+    training = TrainingRows(history.rows(at), at, state.get("_row_numbers"))
+    return place_rows(
+        rows,
+        index,
+        training,
+        resolve_season_length(estimator.sp, history.index),
+        type(estimator).__name__,
+        needs_past=fitted.model.spec.autoregressive,
+    )
+
+
+def _forecast_rows(
+    fitted: Fitted, rows: np.ndarray, placement: Placement, return_std: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, Any]]:
+    """Forecast rows from the target's past; yield which, values and deviations."""
+    for at, query in ask_for_rows(fitted.history, rows, placement):
+        (values,) = fitted.forecast([query])
+        yield at, values, fitted.spread([query])[0] if return_std else None
+
+
+def _regress_rows(
+    fitted: Fitted, rows: np.ndarray, placement: Placement, return_std: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, Any]]:
+    """Predict rows from rows; yield which, values and deviations."""
+    n_before = fitted.model.spec.window_length
+    for at, context in context_of_rows(fitted.history, rows, placement, n_before):
+        values = fitted.predict_rows(rows[at], context)
+        std = fitted.spread_of_rows(rows[at], context) if return_std else None
+        yield at, values, std
 
 
 def _compute_quantiles(estimator: Any, X: Any, levels: list[float]) -> np.ndarray:
     """Return quantiles of rows, (n_rows, n_outputs, n_levels)."""
-    fitted, rows, place = _place_rows(estimator, X)
-    if fitted.model.spec.autoregressive:
-        queries = [ask_for_rows(fitted.history, rows, place)]
-        (values,) = fitted.quantiles(queries, levels)
-    else:
-        values = fitted.quantiles_of_rows(rows, place.n_missing == 0, levels)
-    return values.reshape(len(rows), -1, len(levels))
+    fitted, (rows, placement) = estimator._fitted, _read_rows(estimator, X)
+    spec, history = fitted.model.spec, fitted.history
+    values = np.empty((len(rows), spec.n_outputs, len(levels)))
+    if spec.autoregressive:
+        for at, query in ask_for_rows(history, rows, placement):
+            (part,) = fitted.quantiles([query], levels)
+            values[at] = part.reshape(len(at), -1, len(levels))
+        return values
+    n_before = spec.window_length
+    for at, context in context_of_rows(history, rows, placement, n_before):
+        values[at] = fitted.quantiles_of_rows(rows[at], context, levels)
+    return values
 
 
 def _predict_quantiles(estimator: Any, X: Any, quantiles: Any) -> np.ndarray:
     """Return quantiles as an array, one more axis for a list of levels."""
-    levels = _check_levels(quantiles, "quantiles", estimator)
+    levels = read_levels(quantiles, "quantiles")
     values = _compute_quantiles(estimator, X, levels)
     if estimator._n_target_dimensions == 1:
         values = values[:, 0]
@@ -106,43 +152,27 @@ def _predict_quantiles(estimator: Any, X: Any, quantiles: Any) -> np.ndarray:
 
 def quantiles_of_rows(estimator: Any, X: Any, alpha: Any = None) -> pd.DataFrame:
     """Return quantiles as a table, see `ProbabilisticMixin.predict_quantiles`."""
-    levels = _check_levels([0.05, 0.95] if alpha is None else alpha, "alpha", estimator)
+    levels = read_levels([0.05, 0.95] if alpha is None else alpha, "alpha")
     values = _compute_quantiles(estimator, X, levels)
     targets = range(values.shape[1])
     columns = pd.MultiIndex.from_product([targets, levels])
-    return pd.DataFrame(
-        values.reshape(len(values), -1), getattr(X, "index", None), columns
-    )
+    return _label_rows(values, X, columns)
 
 
 def interval_of_rows(estimator: Any, X: Any, coverage: Any = None) -> pd.DataFrame:
     """Return intervals as a table, see `ProbabilisticMixin.predict_interval`."""
-    shares = _check_levels(0.9 if coverage is None else coverage, "coverage", estimator)
+    shares = read_levels(0.9 if coverage is None else coverage, "coverage")
     levels = [0.5 + side * share / 2 for share in shares for side in (-1, 1)]
     values = _compute_quantiles(estimator, X, levels)
     parts = [range(values.shape[1]), shares, ["lower", "upper"]]
     columns = pd.MultiIndex.from_product(parts)
-    return pd.DataFrame(
-        values.reshape(len(values), -1), getattr(X, "index", None), columns
-    )
+    return _label_rows(values, X, columns)
 
 
 def _label_rows(values: np.ndarray, X: Any, columns: pd.MultiIndex) -> pd.DataFrame:
     """Put (n_rows, n_outputs, n_levels) into a table on the index of X, if any."""
     index = X.index if isinstance(X, pd.DataFrame) else None
     return pd.DataFrame(values.reshape(len(values), -1), index, columns)
-
-
-def _check_levels(levels: Any, parameter: str, estimator: Any) -> list[float]:
-    """Return levels as a list of different numbers in (0, 1)."""
-    values = np.atleast_1d(np.asarray(levels, dtype=float))
-    inside = ((values > 0) & (values < 1)).all()
-    if values.ndim > 1 or not inside or len(np.unique(values)) != len(values):
-        raise ValueError(
-            f"The '{parameter}' of {type(estimator).__name__} must be a number in "
-            f"(0, 1), or different ones. Got {levels!r} instead."
-        )
-    return values.tolist()
 
 
 def score_rows(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:

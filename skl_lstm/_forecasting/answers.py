@@ -15,6 +15,8 @@ from skl_lstm._windows.scaling import Scaling
 
 # Levels whose quantiles paths are drawn from, with lines between: close in the tails.
 PATH_LEVELS = special.expit(np.linspace(-9, 9, 201))
+# Two equal values are no constant series yet.
+FEWEST_EQUAL_VALUES = 3
 
 
 def answer(model: TrainedModel, queries: Sequence[Query]) -> list[np.ndarray]:
@@ -26,12 +28,13 @@ def answer(model: TrainedModel, queries: Sequence[Query]) -> list[np.ndarray]:
         For each query.
     """
     pasts = [query.past for query in queries]
-    return _answer_all(
+    values = _answer_all(
         queries,
         (model.spec.n_outputs,),
         lambda rows: model.predict_one_step(pasts, rows),
         lambda n_steps: model.forecast(pasts, n_steps),
     )
+    return _keep_constants(queries, values)
 
 
 def answer_quantiles(
@@ -58,6 +61,7 @@ def answer_quantiles(
         lambda rows: _quantiles_one_step(model, pasts, rows, residuals, alpha),
         lambda n_steps: _quantiles_ahead(model, pasts, n_steps, residuals, alpha, rng),
     )
+    values = _keep_constants(queries, values)
     return [_uncross(v, alpha).reshape(len(v), -1) for v in values]
 
 
@@ -147,6 +151,90 @@ def _answer_all(
         ):
             values[~part] = rows[query.steps[~part] - 1]
     return answers
+
+
+def _keep_constants(
+    queries: Sequence[Query], values: list[np.ndarray]
+) -> list[np.ndarray]:
+    """Answer with the constant where a column of a series never was anything else.
+
+    A network shared by a panel moves such a series a little, too, and there is no
+    scale by which that would be little.
+    """
+    for query, answers in zip(queries, values, strict=True):
+        for output, column in enumerate(query.past.y.T):
+            seen = column[np.isfinite(column)]
+            if len(seen) >= FEWEST_EQUAL_VALUES and (seen == seen[0]).all():
+                answers[:, output] = seen[0]
+    return values
+
+
+def answer_covariances(
+    model: TrainedModel,
+    queries: Sequence[Query],
+    residuals: Residuals,
+    spreads: Sequence[np.ndarray],
+    rng: np.random.Generator,
+) -> list[np.ndarray]:
+    """Return the covariances of the steps of each series with one another.
+
+    Steps after the cutoff are correlated as simulated paths are, whose errors are
+    those of whole held-out windows. Each step up to it is predicted from a window of
+    its own, and counts as independent of the others.
+
+    Parameters
+    ----------
+    model, queries, residuals, rng
+        As for `answer_quantiles`.
+    spreads : sequence of ndarray of shape (n_steps, n_outputs)
+        Standard deviations of each series.
+
+    Returns
+    -------
+    list of ndarray of shape (n_steps, n_outputs, n_steps)
+        For each query.
+    """
+    n_steps = max(int(query.steps.max()) for query in queries)
+    paths = _simulate_paths(model, queries, n_steps, residuals, rng)
+    covariances = []
+    for i, (query, spread) in enumerate(zip(queries, spreads, strict=True)):
+        ahead = query.steps > 0
+        outputs = []
+        for output, std in enumerate(spread.T):
+            correlations = np.eye(len(std))
+            sample = paths[:, i, query.steps[ahead] - 1, output]
+            correlations[np.ix_(ahead, ahead)] = _correlate(sample)
+            outputs.append(std[:, None] * correlations * std)
+        covariances.append(np.stack(outputs, axis=1))
+    return covariances
+
+
+def _correlate(sample: np.ndarray) -> np.ndarray:
+    """Return the correlations of columns; none with one that never moves."""
+    deviations = sample - sample.mean(axis=0)
+    spread = np.sqrt((deviations**2).sum(axis=0))
+    units = np.divide(deviations, spread, out=np.zeros_like(sample), where=spread > 0)
+    correlations = units.T @ units
+    np.fill_diagonal(correlations, 1.0)
+    return correlations
+
+
+def _simulate_paths(
+    model: TrainedModel,
+    queries: Sequence[Query],
+    n_steps: int,
+    residuals: Residuals,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return paths after the cutoff, (n_paths, n_series, n_steps, n_outputs)."""
+    if n_steps < 1:
+        return np.empty((1, len(queries), 0, model.spec.n_outputs))
+    pasts = [query.past for query in queries]
+    assembly, origins = model.assemble_tails(pasts, n_steps)
+    data = assembly.data
+    paths = simulate(model.networks, data, origins, n_steps, residuals, rng)
+    series = zip(model.scalings, np.moveaxis(paths, 1, 0), strict=True)
+    return np.stack([scaling.invert(part) for scaling, part in series], axis=1)
 
 
 def quantiles_of_rows(

@@ -10,6 +10,7 @@ import numpy as np
 from skl_lstm._forecasting.answers import (
     PATH_LEVELS,
     answer,
+    answer_covariances,
     answer_paths,
     answer_quantiles,
     quantiles_of_rows,
@@ -82,37 +83,41 @@ class Fitted:
             self.model, queries, self.residuals(), n_paths, rng, quantiles
         )
 
-    def predict_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
+    def covariances(self, queries: Sequence[Query]) -> list[np.ndarray]:
+        """Return covariances of the steps of every series with one another.
+
+        Returns
+        -------
+        list of ndarray of shape (n_steps, n_outputs, n_steps)
+        """
+        rng, spreads = np.random.default_rng(self.seed), self.spread(queries)
+        return answer_covariances(self.model, queries, self.residuals(), spreads, rng)
+
+    def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict feature rows, no target's past among them.
 
         Parameters
         ----------
         X : ndarray of shape (n_rows, n_features)
             Rows in order of time.
-        follows : bool
-            Whether they follow the rows seen.
+        context : ndarray of shape (n_before, n_features) or None
+            The rows just before, None where nothing is known of them.
 
         Returns
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        return self.model.predict_rows(X, self._context(follows))
+        return self.model.predict_rows(X, context)
 
     def quantiles_of_rows(
-        self, X: np.ndarray, follows: bool, alpha: Sequence[float]
+        self, X: np.ndarray, context: np.ndarray | None, alpha: Sequence[float]
     ) -> np.ndarray:
         """Return quantiles of such rows, (n_rows, n_outputs, n_levels)."""
-        context = self._context(follows)
         return quantiles_of_rows(self.model, X, context, self.residuals(), alpha)
 
-    def spread_of_rows(self, X: np.ndarray, follows: bool) -> np.ndarray:
+    def spread_of_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Return standard deviations of the predictions of such rows."""
-        return self.quantiles_of_rows(X, follows, VARIANCE_LEVELS).std(axis=-1)
-
-    def _context(self, follows: bool) -> np.ndarray | None:
-        """Return the rows just before those to predict."""
-        n_rows = self.model.spec.window_length
-        return self.history.X[-n_rows:] if follows else None
+        return self.quantiles_of_rows(X, context, VARIANCE_LEVELS).std(axis=-1)
 
     def residuals(self) -> Residuals:
         """Return the errors that probabilistic forecasts are made of."""

@@ -2,7 +2,6 @@
 
 import platform
 import sys
-import warnings
 from functools import cache
 from importlib.metadata import version
 from os import PathLike
@@ -10,38 +9,34 @@ from pathlib import Path
 from typing import Any
 
 from skl_lstm._exceptions import ModelFileError
-from skl_lstm._persistence import _archive, _objects, _pandas, _plain, _times
-from skl_lstm._persistence._codec import Decoder, Encoder
+from skl_lstm._persistence import _archive, _objects, _times, _values
+from skl_lstm._persistence._state import (
+    FORECASTERS,
+    estimator_from_state,
+    estimator_to_state,
+)
+from skl_lstm._persistence._values import Decoder, Encoder, UnkeptError
 
 __all__ = ["load_model", "save_model"]
 
-FORMAT = "skl_lstm model"
-FORMAT_VERSION = 1
 # The most that a file may take unless the caller allows more: one gibibyte.
 MAX_BYTES = 2**30
-CODECS = (
-    *_plain.CODECS,
-    *_times.CODECS,
-    *_pandas.CODECS,
-    *_objects.CODECS,
-)
+KINDS = (*_values.KINDS, *_times.KINDS, *_objects.KINDS)
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "sktime", "keras", "tensorflow")
-# Their private attributes are in the file, and may mean other things in others.
-LIBRARIES_WITH_STATE = ("scikit-learn", "sktime")
 
 
 def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     """Save an estimator in a file that executes nothing when it is loaded.
 
-    The file is a zip of one JSON manifest and one ``.npy`` array for each array of the
-    estimator, with checksums and the versions of the libraries. It takes the place of
-    an older file only when it is whole.
+    The file is a line of JSON and the bytes of the arrays, with a checksum and the
+    versions of the libraries. It takes the place of an older file only when it is
+    whole. Attributes that you have given the estimator are not kept,
+    nor what the transformer in ``scaler`` itself has learned.
 
     Parameters
     ----------
-    estimator : LSTMForecaster, GRUForecaster or sklearn.pipeline.Pipeline
-        Fitted or not, in either convention; steps of a pipeline may be scikit-learn's
-        scalers and encoders.
+    estimator : LSTMForecaster or GRUForecaster
+        Fitted, pretrained or neither, in either convention.
     path : str or path-like
         Where to write. The folder must be there.
 
@@ -65,27 +60,44 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     >>> load_model(path)
     LSTMForecaster(units=8)
     """
-    if not _is_model(estimator):
+    if type(estimator) not in FORECASTERS.values():
         raise TypeError(
-            "The 'estimator' parameter of save_model must be an LSTMForecaster, a "
-            "GRUForecaster or a scikit-learn Pipeline of them, and no subclass. "
-            f"Got {estimator!r} instead."
+            "The 'estimator' parameter of save_model must be an LSTMForecaster or a "
+            f"GRUForecaster, and no subclass. Got {estimator!r} instead. Save a "
+            "pipeline with joblib.dump, whose files execute what is in them."
         )
-    encoder = Encoder(CODECS)
-    try:
-        model = encoder.encode(estimator)
-    except RecursionError as error:
-        raise TypeError(
-            f"This {type(estimator).__name__} holds something that holds itself, or "
-            "too many things inside each other, to be saved."
-        ) from error
-    manifest = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "versions": _list_versions(),
-        "model": model,
-    }
+    encoder = Encoder(KINDS)
+    model = _encode_estimator(estimator, encoder)
+    manifest = {"versions": _list_versions(), "model": model}
     _archive.write_atomically(Path(path), _archive.pack(manifest, encoder.arrays))
+
+
+def _encode_estimator(estimator: Any, encoder: Encoder) -> dict[str, Any]:
+    name, given = type(estimator).__name__, estimator.get_params(deep=False)
+    parameters = {p: _encode_parameter(name, p, v, encoder) for p, v in given.items()}
+    try:
+        state = encoder.encode(estimator_to_state(estimator))
+    except UnkeptError as error:
+        raise TypeError(
+            f"What this {name} has learned cannot be kept in a file that executes "
+            f"nothing when it is loaded: it holds {error}. Use pickle for files that "
+            "only you write."
+        ) from error
+    return {"parameters": parameters} | state
+
+
+def _encode_parameter(name: str, parameter: str, value: Any, encoder: Encoder) -> Any:
+    try:
+        return encoder.encode(value)
+    except (UnkeptError, RecursionError) as error:
+        raise TypeError(
+            f"The '{parameter}' parameter of {name} must be made of what load_model "
+            "can restore without executing code (numbers, text, arrays, Keras' own "
+            "losses, optimizers and regularizers, scikit-learn's scalers). "
+            f"Got {value!r} instead, which holds {error}. Set it to None on the "
+            f"fitted estimator (estimator.{parameter} = None) if it is needed no "
+            "more, or use pickle for files that only you write."
+        ) from error
 
 
 def load_model(path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Any:
@@ -138,43 +150,15 @@ def load_model(path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Any:
 def read_model(data: bytes) -> Any:
     """Turn the content of a file into the estimator."""
     manifest, arrays = _archive.unpack(data)
-    _check_format(manifest)
     try:
-        others = _find_other_versions(manifest["versions"])
-        estimator = Decoder(CODECS, arrays).decode(manifest["model"])
-        if not _is_model(estimator):
-            raise TypeError(f"{type(estimator).__name__} is no model")
+        decoder = Decoder(KINDS, arrays, len(data))
+        return estimator_from_state(decoder.decode(manifest["model"]))
     # An edited file can make any library that is asked to build a value raise anything.
     except Exception as error:
         raise ModelFileError(
             "Its values do not make up a model: the file was edited, or written with "
             f"other libraries ({manifest.get('versions')}). {_archive.AGAIN}."
         ) from error
-    if others:
-        warnings.warn(
-            f"The model was saved with {others}: forecasts may differ. Save it again "
-            "once they are checked.",
-            stacklevel=3,
-        )
-    return estimator
-
-
-def _is_model(value: Any) -> bool:
-    return type(value) in (*_objects.FORECASTERS.values(), _objects.PIPELINE)
-
-
-def _check_format(manifest: dict[str, Any]) -> None:
-    found = manifest.get("format_version")
-    if manifest.get("format") != FORMAT or type(found) is not int or found < 1:
-        raise ModelFileError(
-            "It is not a model. Pass a file written by skl_lstm.save_model."
-        )
-    if found > FORMAT_VERSION:
-        raise ModelFileError(
-            f"It is of format {found}, and this version of skl_lstm reads formats up "
-            f"to {FORMAT_VERSION}. Upgrade skl_lstm, or save the model again with this "
-            "version."
-        )
 
 
 @cache
@@ -187,12 +171,3 @@ def _list_versions() -> dict[str, str]:
     own = sys.modules[__name__.partition(".")[0]].__version__
     versions = {"python": platform.python_version(), "skl_lstm": own}
     return versions | {name: _version(name) for name in LIBRARIES}
-
-
-def _find_other_versions(saved: dict[str, str]) -> str:
-    """Name the libraries whose minor version is another than that of the file."""
-    return ", ".join(
-        f"{name} {saved[name]} and is loaded with {_version(name)}"
-        for name in LIBRARIES_WITH_STATE
-        if saved[name].split(".")[:2] != _version(name).split(".")[:2]
-    )

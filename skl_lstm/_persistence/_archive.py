@@ -1,19 +1,20 @@
-"""The file of a model: a zip of one JSON manifest and one .npy file per array.
+"""The file of a model: three lines of text, and the bytes of its arrays.
 
-Members are stored, never compressed: a file cannot grow when it is read. The manifest
-holds the checksum of every array, the comment of the archive that of the manifest.
-They tell damage; they are no signature, and who edits a file can mend them. So nothing
-in a file is trusted, whatever its checksums say.
+1. ``skl_lstm model 2``: what it is, and the version of the format.
+2. The sha256 of everything after this line. It tells damage; it is no signature, and
+   who edits a file can mend it. So nothing in a file is trusted, whatever it says.
+3. A JSON object: the state, and dtype, shape and order of every array.
+
+The arrays follow one after the other, little-endian. Nothing is compressed, so a file
+cannot grow when it is read, and nothing has a name, so it cannot point elsewhere.
 """
 
 import hashlib
-import io
 import json
 import math
 import os
 import re
 import secrets
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,22 @@ import numpy as np
 
 from skl_lstm._exceptions import ModelFileError
 
-MANIFEST = "manifest.json"
-ARRAY = re.compile(r"arrays/\d{1,9}\.npy")
-COMMENT = re.compile(rb"skl_lstm model, sha256 of manifest.json: ([0-9a-f]{64})")
-# Booleans, numbers, times and text: what NumPy stores without pickle.
-ARRAY_KINDS = frozenset("biufcmMSU")
-# Equal estimators give equal files.
-NO_DATE = (1980, 1, 1, 0, 0, 0)
-# How files begin that people take for ours.
-PICKLE = b"\x80"
-ENCRYPTED = 0x1
-
+FORMAT_VERSION = 2
+FIRST_LINE = re.compile(rb"skl_lstm model (\d{1,9})")
+# Format 1 was a zip with this in its comment.
+FORMAT_1 = b"skl_lstm model, sha256 of manifest.json"
+# Booleans, numbers and times; what else NumPy has goes value by value, or not at all.
+DTYPE = re.compile(r"\|b1|\|[iu]1|<[iufc]\d{1,2}|<[mM]8\[\d{0,9}[a-zA-Zμ]{1,2}\]")
 AGAIN = "Save the model again with skl_lstm.save_model"
+# How files begin that people take for ours, and what to do with them.
+FOREIGN = {
+    b"\x80": "It looks like a pickle or joblib file. Load it with pickle or joblib, "
+    "which execute what is in it, only if you trust where it comes from.",
+    b"PK": "It is a zip archive, such as the estimator's own `save` and Keras write. "
+    "Load it with sktime.base.load, which executes what is in it, only if you trust "
+    "where it comes from, or with keras.saving.load_model.",
+    b"": f"It is not a model, or was cut off. {AGAIN}, or copy it again.",
+}
 
 
 # Writing ----------------------------------------------------------------------
@@ -41,30 +46,13 @@ AGAIN = "Save the model again with skl_lstm.save_model"
 
 def pack(manifest: dict[str, Any], arrays: list[np.ndarray]) -> bytes:
     """Put a manifest and its arrays into one file."""
-    members = {f"arrays/{i}.npy": _array_bytes(a) for i, a in enumerate(arrays)}
-    table = {
-        name: {"bytes": len(data), "sha256": _sha256(data)}
-        for name, data in members.items()
-    }
-    text = json.dumps({**manifest, "members": table}, allow_nan=False).encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in {MANIFEST: text, **members}.items():
-            archive.writestr(zipfile.ZipInfo(name, NO_DATE), data)
-        archive.comment = (
-            b"skl_lstm model, sha256 of manifest.json: " + _sha256(text).encode()
-        )
-    return buffer.getvalue()
-
-
-def _array_bytes(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    arrays = [a.astype(a.dtype.newbyteorder("<"), copy=False) for a in arrays]
+    table = [[a.dtype.str, list(a.shape), "F" if a.flags.fnc else "C"] for a in arrays]
+    text = json.dumps({**manifest, "arrays": table}, allow_nan=False).encode()
+    # In memory as it is: sums depend on the order in their last bit.
+    body = b"".join([text, b"\n", *(a.tobytes(order="A") for a in arrays)])
+    first = b"skl_lstm model %d\n" % FORMAT_VERSION
+    return first + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -104,126 +92,64 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """Take a file apart; return its manifest and arrays, checked against it."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except Exception as error:
-        raise ModelFileError(_describe_foreign(data)) from error
-    with archive:
-        members = _list_members(archive, len(data))
-        text = _read_member(archive, members.pop(MANIFEST))
-        manifest = _parse_manifest(text, archive.comment)
-        table = manifest.get("members")
-        if not isinstance(table, dict) or table.keys() != members.keys():
-            raise ModelFileError(
-                f"Members are missing or do not belong to it. {AGAIN}."
-            )
-        arrays = {
-            name: _read_array(_read_member(archive, info), table[name], name)
-            for name, info in members.items()
-        }
-    expected = [f"arrays/{i}.npy" for i in range(len(arrays))]
-    if arrays.keys() != set(expected):
-        raise ModelFileError(f"The arrays are not numbered from 0 on. {AGAIN}.")
-    return manifest, [arrays[name] for name in expected]
-
-
-def _describe_foreign(data: bytes) -> str:
-    if not data:
-        return f"It is empty. {AGAIN}."
-    if data.startswith(PICKLE):
-        return (
-            "It looks like a pickle or joblib file. Load it with pickle or joblib, "
-            "which execute what is in it, only if you trust where it comes from."
-        )
-    return f"It is not a zip archive, or was cut off. {AGAIN}, or copy it again."
-
-
-def _list_members(archive: zipfile.ZipFile, n_bytes: int) -> dict[str, zipfile.ZipInfo]:
-    """Return the members by name, none of them of a kind that we never write."""
-    infos = archive.infolist()
-    members = {info.orig_filename: info for info in infos}
-    if "_obj" in members and "_metadata" in members:
+    """Take a file apart; return its manifest and arrays."""
+    first, _, rest = data.partition(b"\n")
+    _check_format(first, data)
+    checksum, _, body = rest.partition(b"\n")
+    if checksum != hashlib.sha256(body).hexdigest().encode():
         raise ModelFileError(
-            "It was written by the estimator's own `save`. Load it with "
-            "sktime.base.load, which executes what is in it, only if you trust where "
-            "it comes from."
+            "It does not fit its checksum: the file was cut off, damaged or edited. "
+            f"{AGAIN}, or copy it again."
         )
-    if MANIFEST not in members:
-        raise ModelFileError(
-            f"It is a zip archive, but has no {MANIFEST}: not a model. "
-            "Pass a file written by skl_lstm.save_model."
-        )
-    if len(members) < len(infos):
-        raise ModelFileError(f"It has two members of one name. {AGAIN}.")
-    for name, info in members.items():
-        if name != MANIFEST and not ARRAY.fullmatch(name):
-            raise ModelFileError(f"It has a foreign member {name[:80]!r}. {AGAIN}.")
-        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & ENCRYPTED:
-            raise ModelFileError(
-                f"Its member {name!r} is compressed or encrypted, which models never "
-                f"are. {AGAIN}, and do not pack the file again."
-            )
-    if sum(info.file_size for info in infos) > n_bytes:
-        raise ModelFileError(f"Its members declare more bytes than it has. {AGAIN}.")
-    return members
-
-
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    try:
-        data = archive.read(info)
-    except Exception as error:
-        raise ModelFileError(
-            f"Its member {info.orig_filename!r} is damaged. {AGAIN}, or copy it again."
-        ) from error
-    if len(data) != info.file_size:
-        raise ModelFileError(f"Its member {info.orig_filename!r} is cut off. {AGAIN}.")
-    return data
-
-
-def _parse_manifest(text: bytes, comment: bytes) -> dict[str, Any]:
-    found = COMMENT.fullmatch(comment)
-    if found is None or found[1].decode() != _sha256(text):
-        raise ModelFileError(
-            f"Its {MANIFEST} does not fit its checksum: the file was damaged or "
-            f"edited. {AGAIN}, or copy it again."
-        )
+    text, _, numbers = body.partition(b"\n")
     try:
         manifest = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"Its {MANIFEST} is not readable. {AGAIN}.") from error
-    if not isinstance(manifest, dict):
-        raise ModelFileError(f"Its {MANIFEST} is not that of a model. {AGAIN}.")
-    return manifest
+        return manifest, _read_arrays(manifest.pop("arrays"), numbers)
+    # An edited manifest can be anything, and ask for anything.
+    except Exception as error:
+        raise ModelFileError(
+            f"Its manifest is not that of a model. {AGAIN}."
+        ) from error
+
+
+def _check_format(first: bytes, data: bytes) -> None:
+    found = FIRST_LINE.fullmatch(first)
+    if FORMAT_1 in data[-200:]:
+        raise ModelFileError(
+            "It is of format 1, which only development versions of skl_lstm wrote. "
+            "Fit the estimator again and save it with this version, or load the file "
+            "with the commit that wrote it."
+        )
+    if found is None:
+        raise ModelFileError(
+            next(words for start, words in FOREIGN.items() if data.startswith(start))
+        )
+    if int(found[1]) != FORMAT_VERSION:
+        raise ModelFileError(
+            f"It is of format {int(found[1])}, and this version of skl_lstm reads "
+            f"format {FORMAT_VERSION}. Upgrade skl_lstm, or save the model again with "
+            "this version."
+        )
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _read_array(data: bytes, entry: Any, name: str) -> np.ndarray:
-    """Read a .npy file, whose header may claim anything."""
-    if entry != {"bytes": len(data), "sha256": _sha256(data)}:
-        raise ModelFileError(
-            f"Its member {name!r} does not fit its checksum: the file was damaged or "
-            f"edited. {AGAIN}, or copy it again."
-        )
-    try:
-        return _parse_array(data)
-    except Exception as error:
-        raise ModelFileError(f"Its member {name!r} is no array. {AGAIN}.") from error
-
-
-def _parse_array(data: bytes) -> np.ndarray:
-    file = io.BytesIO(data)
-    readers = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    shape, by_column, dtype = readers[np.lib.format.read_magic(file)](file)
-    size, start = math.prod(shape) * dtype.itemsize, file.tell()
-    if dtype.kind not in ARRAY_KINDS or size != len(data) - start:
-        raise ValueError(f"{shape} of {dtype} in {len(data) - start} bytes")
-    # A copy, as bytes cannot be written to; nothing is allocated beyond them.
-    flat = np.frombuffer(data, dtype, offset=start).copy()
-    return flat.reshape(shape, order="F" if by_column else "C")
+def _read_arrays(table: list[Any], data: bytes) -> list[np.ndarray]:
+    """Read arrays of which a table may claim anything."""
+    arrays, start = [], 0
+    for name, shape, order in table:
+        if not DTYPE.fullmatch(name) or any(type(n) is not int or n < 0 for n in shape):
+            raise ValueError(f"there is no array of {name!r} and {shape}")
+        dtype = np.dtype(name)
+        end = start + math.prod(shape) * dtype.itemsize
+        if end > len(data):
+            raise ValueError(f"{shape} of {dtype} in {len(data) - start} bytes")
+        # A copy, as bytes cannot be written to; nothing is allocated beyond them.
+        flat = np.frombuffer(data[start:end], dtype).copy()
+        arrays.append(flat.reshape(shape, order=order))
+        start = end
+    if start != len(data):
+        raise ValueError(f"{len(data) - start} bytes are left over")
+    return arrays

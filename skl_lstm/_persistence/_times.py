@@ -1,38 +1,24 @@
-"""Codecs of pandas' frequencies, time zones and moments in time."""
+"""Kinds of pandas' values: indexes, moments, frequencies, time zones."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from skl_lstm._persistence._codec import Codec, Decoder, Encoder, Node, UnkeptError
-from skl_lstm._persistence._plain import is_exactly, is_value_of
+from skl_lstm._persistence._values import Kind, UnkeptError, is_array, is_exactly
 
 # Distances from UTC, as Python names them; every other zone is one of the database.
 FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d)?")
-MISSING = {"NaT": pd.NaT, "NA": pd.NA}
+LABEL_DTYPE = re.compile(
+    r"object|str|string|bool|boolean|[uU]?[iI]nt(8|16|32|64)|[fF]loat(16|32|64)"
+)
 
 
-# Frequencies and zones ----------------------------------------------------------
-
-
-def _is_offset(value: Any) -> bool:
-    return isinstance(value, pd.offsets.BaseOffset)
-
-
-def _encode_offset(value: pd.offsets.BaseOffset, encoder: Encoder) -> dict[str, Node]:
-    return {"freq": name_offset(value)}
-
-
-def _decode_offset(node: Mapping[str, Node], decoder: Decoder) -> Any:
-    return to_offset(node["freq"])
-
-
-def name_offset(value: pd.offsets.BaseOffset | None) -> str | None:
+def name_frequency(value: pd.offsets.BaseOffset | None) -> str | None:
     """Return pandas' name of a frequency, which must lead back to it."""
     if value is None:
         return None
@@ -41,17 +27,15 @@ def name_offset(value: pd.offsets.BaseOffset | None) -> str | None:
             return value.freqstr
     except ValueError:
         pass
-    raise UnkeptError(f"a frequency without a name of pandas, {value!r}")
+    raise UnkeptError(value)
 
 
 def name_zone(zone: Any) -> str | None:
     """Return the name of a time zone, under which the database must have it."""
-    name = None if zone is None else str(zone)
     try:
-        check_zone(name)
+        return check_zone(None if zone is None else str(zone))
     except ValueError as error:
-        raise UnkeptError(f"a time zone without a name, {zone!r}") from error
-    return name
+        raise UnkeptError(zone) from error
 
 
 def check_zone(name: str | None) -> str | None:
@@ -66,51 +50,97 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-# Moments ------------------------------------------------------------------------
-
-
-def _encode_timestamp(value: pd.Timestamp, encoder: Encoder) -> dict[str, Node]:
+def _take_times_apart(value: Any) -> dict[str, Any]:
     return {
-        "value": encoder.encode(value.to_datetime64()),
-        "zone": name_zone(value.tz),
+        "values": value.to_numpy(f"{value.dtype.kind}8[{value.unit}]"),
+        "zone": name_zone(getattr(value, "tz", None)),
+        "frequency": name_frequency(value.freq),
+        "name": value.name,
     }
 
 
-def _decode_timestamp(node: Mapping[str, Node], decoder: Decoder) -> pd.Timestamp:
-    value = pd.Timestamp(decoder.decode(node["value"]))
-    if node["zone"] is None:
-        return value
-    return value.tz_localize("UTC").tz_convert(check_zone(node["zone"]))
+def _build_times(
+    values: np.ndarray, zone: str | None, frequency: Any, name: Any
+) -> pd.Index:
+    if values.dtype.kind == "m":
+        return pd.TimedeltaIndex(values, freq=frequency, name=name)
+    index = pd.DatetimeIndex(values)
+    if check_zone(zone) is not None:
+        index = index.tz_localize("UTC").tz_convert(zone)
+    return pd.DatetimeIndex(index, freq=frequency, name=name)
 
 
-def _encode_timedelta(value: pd.Timedelta, encoder: Encoder) -> dict[str, Node]:
-    return {"value": encoder.encode(value.to_timedelta64())}
+def _build_periods(ordinals: np.ndarray, frequency: str, name: Any) -> pd.PeriodIndex:
+    # Unknown to pandas-stubs.
+    build = pd.PeriodIndex.from_ordinals  # type: ignore[attr-defined]
+    return build(ordinals, freq=frequency, name=name)
 
 
-def _decode_timedelta(node: Mapping[str, Node], decoder: Decoder) -> pd.Timedelta:
-    return pd.Timedelta(decoder.decode(node["value"]))
+def _take_labels_apart(value: pd.Index) -> dict[str, Any]:
+    values, dtype = value.to_numpy(), str(value.dtype)
+    if not LABEL_DTYPE.fullmatch(dtype):
+        raise UnkeptError(value.dtype)
+    labels = values if is_array(values) else value.astype(object).tolist()
+    return {"labels": labels, "dtype": dtype, "name": value.name}
 
 
-def _encode_period(value: pd.Period, encoder: Encoder) -> dict[str, Node]:
-    return {"ordinal": int(value.ordinal), "freq": value.freqstr}
+def _build_labels(labels: Any, dtype: str, name: Any) -> pd.Index:
+    if not LABEL_DTYPE.fullmatch(dtype):
+        raise ValueError(f"{dtype!r} is no dtype that is kept")
+    # Tuples stay labels: levels are another kind.
+    return pd.Index(labels, dtype=dtype, name=name, tupleize_cols=False)
 
 
-def _decode_period(node: Mapping[str, Node], decoder: Decoder) -> pd.Period:
-    return pd.Period(ordinal=node["ordinal"], freq=node["freq"])
-
-
-def _encode_missing(value: Any, encoder: Encoder) -> dict[str, Node]:
-    return {"name": str(value).strip("<>")}
-
-
-def _decode_missing(node: Mapping[str, Node], decoder: Decoder) -> Any:
-    return MISSING[node["name"]]
-
-
-CODECS = (
-    Codec("offset", _is_offset, _encode_offset, _decode_offset),
-    Codec("timestamp", is_exactly(pd.Timestamp), _encode_timestamp, _decode_timestamp),
-    Codec("timedelta", is_exactly(pd.Timedelta), _encode_timedelta, _decode_timedelta),
-    Codec("period", is_exactly(pd.Period), _encode_period, _decode_period),
-    Codec("missing", is_value_of(MISSING), _encode_missing, _decode_missing),
+KINDS = (
+    Kind(
+        "range index",
+        is_exactly(pd.RangeIndex),
+        lambda value: {
+            "bounds": [int(value.start), int(value.stop), int(value.step)],
+            "name": value.name,
+        },
+        lambda bounds, name: pd.RangeIndex(*bounds).rename(name),
+    ),
+    Kind(
+        "times index",
+        is_exactly(pd.DatetimeIndex, pd.TimedeltaIndex),
+        _take_times_apart,
+        _build_times,
+    ),
+    Kind(
+        "periods index",
+        is_exactly(pd.PeriodIndex),
+        lambda value: {
+            "ordinals": value.asi8,
+            "frequency": value.freqstr,
+            "name": value.name,
+        },
+        _build_periods,
+    ),
+    Kind(
+        "levels index",
+        is_exactly(pd.MultiIndex),
+        lambda value: {"tuples": list(value), "names": list(value.names)},
+        lambda tuples, names: pd.MultiIndex.from_tuples(tuples, names=names),
+    ),
+    Kind(
+        "labels index",
+        is_exactly(pd.Index),
+        _take_labels_apart,
+        _build_labels,
+    ),
+    Kind(
+        "moment",
+        lambda value: (
+            value is pd.NaT or type(value) in (pd.Timestamp, pd.Timedelta, pd.Period)
+        ),
+        lambda value: {"index": pd.Index([value])},
+        lambda index: index[0],
+    ),
+    Kind(
+        "frequency",
+        lambda value: isinstance(value, pd.offsets.BaseOffset),
+        lambda value: {"name": name_frequency(value)},
+        lambda name: to_offset(name),
+    ),
 )

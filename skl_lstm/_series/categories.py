@@ -56,6 +56,7 @@ class Encoding:
         ValueError
             If a column of numbers holds something else, or infinity.
         """
+        check_no_dates(X)
         numeric = X[[c for c in self.columns if c not in self.categories]]
         try:
             numbers = numeric.to_numpy(dtype=float)
@@ -72,8 +73,50 @@ class Encoding:
         return pd.DataFrame(both, index=X.index, columns=self.names)
 
 
+def _is_time(dtype: Any) -> bool:
+    return dtype.kind in "mM" or isinstance(dtype, pd.PeriodDtype)
+
+
+def check_no_dates(X: pd.DataFrame) -> None:
+    """Raise if a column holds dates, which are no quantity.
+
+    Raises
+    ------
+    ValueError
+        Naming the columns.
+    """
+    dates = [c for c in X.columns if _is_time(X[c].dtype)]
+    if dates:
+        raise ValueError(
+            f"The columns {dates} of X hold dates, which say nothing as numbers. Drop "
+            "them (the index tells the time), or take what matters of them, for "
+            f"example X[{dates[0]!r}].dt.dayofweek."
+        )
+
+
+def check_only_numbers(X: Any) -> None:
+    """Raise if a column of a frame holds dates, text or categories.
+
+    Raises
+    ------
+    ValueError
+        Naming the columns.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return
+    check_no_dates(X)
+    categories = [c for c in X.columns if _is_category(X[c])]
+    if categories:
+        raise ValueError(
+            f"The columns {categories} of X hold text or categories, but must hold "
+            "numbers. Encode them, for example with OneHotEncoder in a Pipeline, or "
+            "fit in sktime's convention, fit(y=y, X=X), which encodes them."
+        )
+
+
 def learn_encoding(X: pd.DataFrame) -> Encoding:
     """Find the categories of the columns of X."""
+    check_no_dates(X)
     categories = [c for c in X.columns if _is_category(X[c])]
     names = [c for c in X.columns if c not in categories]
     if not categories:

@@ -1,10 +1,13 @@
 """Checks of the data that users pass, each with an error that says what to do."""
 
+import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_array, check_consistent_length
+
+from skl_lstm._series.calendar import Calendar, check_no_missing_time
 
 
 def check_target(X: np.ndarray, y: Any) -> np.ndarray:
@@ -109,7 +112,7 @@ def time_index_of(data: Any) -> pd.Index | None:
     return index if calendar or pd.api.types.is_integer_dtype(index.dtype) else None
 
 
-def check_sorted(index: pd.Index | None, name: str) -> None:
+def check_sorted(index: pd.Index | None, name: str, data: str = "the data") -> None:
     """Raise unless rows are in order of time.
 
     Raises
@@ -121,7 +124,56 @@ def check_sorted(index: pd.Index | None, name: str) -> None:
         return
     problem = "duplicate" if not index.is_unique else "unsorted"
     raise ValueError(
-        f"{name}: the index of the data has {problem} entries, but rows must be in "
+        f"{name}: the index of {data} has {problem} entries, but rows must be in "
         "order of time. Sort it with sort_index(); split with TimeSeriesSplit, or "
-        "with train_test_split(..., shuffle=False)."
+        "with train_test_split(..., shuffle=False). Rows drawn at random, as by "
+        "shuffled splits, bootstraps or halving by samples, are no series."
     )
+
+
+def check_times(data: Any, name: str) -> None:
+    """Raise if a row of a series or panel has no time, or one that is only text.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the first such row.
+    """
+    times = _times_of(data)
+    if times is None:
+        return
+    check_no_missing_time(times, f"The index of {name}")
+    if len(times) and isinstance(times[0], (str, datetime.date, np.datetime64)):
+        if times.dtype == object or isinstance(times.dtype, pd.StringDtype):
+            raise ValueError(
+                f"The index of {name} must hold times that pandas can count with. Got "
+                f"{times[0]!r} ({type(times[0]).__name__}) instead. Convert it with "
+                f"pd.to_datetime({name}.index), or number the rows with reset_index."
+            )
+
+
+def check_same_times(X: Any, y: Any) -> None:
+    """Raise if times of X and y cannot be compared, or X lacks one of a single series.
+
+    Raises
+    ------
+    ValueError
+        Naming kind, length or zone of both, or the rows that X lacks.
+    """
+    ours, others = _times_of(y), _times_of(X)
+    if ours is not None and others is not None and len(ours) and len(others):
+        Calendar(ours).check_comparable(others, "The rows of X")
+        missing = ours[~ours.isin(others)]
+        if len(missing):
+            raise ValueError(
+                f"X has no rows at {list(map(str, missing[:5]))}, where y has. X needs "
+                "a row for every row of y."
+            )
+
+
+def _times_of(data: Any) -> pd.Index | None:
+    """Return the times of pandas data, those of all series for a panel."""
+    index = getattr(data, "index", None)
+    if not isinstance(index, pd.Index):
+        return None
+    return index.get_level_values(-1) if isinstance(index, pd.MultiIndex) else index

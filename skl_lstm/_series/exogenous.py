@@ -1,33 +1,48 @@
 """Exogenous columns: their rows at the times of y, and for the steps to forecast."""
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sktime.forecasting.base import ForecastingHorizon
 
+from skl_lstm._series.calendar import Calendar
 from skl_lstm._series.history import History
-from skl_lstm._series.horizon import _positions, absolute_index
+from skl_lstm._series.horizon import times_of
 from skl_lstm._series.panel import Instance, Key
 
 
-def exogenous_rows(X: Instance | None, index: pd.Index) -> np.ndarray:
-    """Return the rows of X at the times of y; no column where there is no X.
+def exogenous_rows(
+    X: Instance | None, index: pd.Index, calendar: Calendar
+) -> np.ndarray:
+    """Return the rows of X at each step of y; no column where there is no X.
+
+    Parameters
+    ----------
+    X : Instance or None
+        Exogenous columns of the series.
+    index : pandas.Index
+        Times of the rows of y, for each of which X must have a row.
+    calendar : Calendar
+        All steps from the first row of y to the last.
 
     Raises
     ------
     ValueError
-        If X has no row for one of them.
+        If X has no row for a row of y.
     """
     if X is None:
-        return np.empty((len(index), 0))
-    found = X.times.get_indexer(index)
-    if (found < 0).any():
+        return np.empty((len(calendar), 0))
+    times = calendar.convert(X.times, "The rows of X")
+    missing = ~index.isin(times)
+    if missing.any():
         raise ValueError(
-            f"X has no rows at {list(map(str, index[found < 0][:5]))}, where y has. "
+            f"X has no rows at {list(map(str, index[missing][:5]))}, where y has. "
             "X needs a row for every row of y."
         )
-    return X.values[found]
+    at = times.get_indexer(calendar.index)
+    return np.where(at[:, None] >= 0, X.values[at], np.nan)
 
 
 def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
@@ -82,10 +97,10 @@ def exogenous_ahead(
     X: Instance | None,
     n_needed: int,
     history: History,
-    cutoff: pd.Index,
+    n_seen: int,
     columns: pd.Index | None,
 ) -> np.ndarray:
-    """Find the rows of X for the ``n_needed`` steps after the cutoff.
+    """Find the rows of X for the ``n_needed`` steps after the rows seen.
 
     Raises
     ------
@@ -96,17 +111,42 @@ def exogenous_ahead(
         return np.empty((0, history.X.shape[1]))
     if X is None:
         raise _missing_columns(columns)
-    steps = np.arange(1, n_needed + 1)
-    fh = ForecastingHorizon(steps, is_relative=True)
-    times = absolute_index(fh, steps, history, cutoff)
-    found = _positions(X.times, times)
-    if (found < 0).any():
+    times = times_of(np.arange(1, n_needed + 1), history.calendar, n_seen)
+    at = history.calendar.convert(X.times, "The rows of X").get_indexer(times)
+    if (at < 0).any():
         raise ValueError(
             f"X does not cover the forecasting horizon: rows for "
-            f"{list(map(str, times[found < 0][:5]))} are missing. X needs a row for "
+            f"{list(map(str, times[at < 0][:5]))} are missing. X needs a row for "
             f"every step from {times[0]} to {times[-1]}."
         )
-    return X.values[found]
+    return X.values[at]
+
+
+def warn_of_unknown_columns(
+    rows: np.ndarray, names: Sequence[Any], concurrent: Sequence[int]
+) -> None:
+    """Warn of columns of the steps to forecast that hold nothing in any row.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        Exogenous columns of the steps to forecast.
+    names : sequence
+        Names of the columns.
+    concurrent : sequence of int
+        Columns that are read at the step to forecast.
+    """
+    if not len(rows):
+        return
+    empty = [names[i] for i in concurrent if np.isnan(rows[:, i]).all()]
+    if empty:
+        warnings.warn(
+            f"X holds only missing values in the columns {empty} at the steps to "
+            "forecast: their training mean is used. Pass what is known of them, or "
+            "let them count up to the step before, X_treatment='shifted'.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def check_instances(X: dict[Key, Instance], keys: Sequence[Key]) -> None:

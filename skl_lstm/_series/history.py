@@ -1,4 +1,4 @@
-"""The rows an estimator remembers, and the arithmetic of their time index."""
+"""The rows an estimator remembers, every step of their calendar."""
 
 import warnings
 from dataclasses import dataclass, replace
@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skl_lstm._series.season import frequency_of_rows
+from skl_lstm._series.arithmetic import NO_POSITION
+from skl_lstm._series.calendar import Calendar
 
 
 @dataclass(frozen=True)
@@ -39,82 +40,119 @@ class History:
         index = None if self.index is None else self.index[:n_rows]
         return replace(self, y=self.y[:n_rows], X=self.X[:n_rows], index=index)
 
-    def next_label(self) -> Any:
-        """Return the time one step after the last row, None if unknown."""
-        if self.index is None or self.freq is None:
-            return None
-        if isinstance(self.index, pd.PeriodIndex):
-            return self.index[-1] + 1
-        return self.index[-1] + self.freq
+    def rows(self, at: np.ndarray) -> "History":
+        """Return some of the rows, by their position."""
+        index = None if self.index is None else self.index[at]
+        return replace(self, y=self.y[at], X=self.X[at], index=index)
+
+    @property
+    def calendar(self) -> Calendar:
+        """When the rows, and the steps after them, are."""
+        return Calendar(self.index, self.freq)
+
+    @property
+    def frequency(self) -> str | None:
+        """The frequency as pandas writes it; None without a calendar or one."""
+        return None if self.freq is None else getattr(self.freq, "freqstr", None)
 
 
-def make_history(y: np.ndarray, X: np.ndarray, index: pd.Index | None) -> History:
+def make_history(
+    y: np.ndarray, X: np.ndarray, index: pd.Index | None, freq: Any = None
+) -> History:
     """Remember training rows, laid out alike wherever they come from.
 
     Sums depend on the order in memory in their last bit, and frames come by column.
+    They are copied: what a user does with his data later changes no forecast.
+
+    Parameters
+    ----------
+    y, X : ndarray
+        Targets and exogenous columns.
+    index : pandas.Index or None
+        Their times.
+    freq : pandas offset, int or None, default=None
+        Distance between rows; None reads it from the index.
     """
-    freq = None if index is None else frequency_of_rows(index)
-    return History(np.ascontiguousarray(y), np.ascontiguousarray(X), index, freq)
+    if freq is None and index is not None:
+        freq = Calendar.of(index).freq
+    return History(np.array(y, order="C"), np.array(X, order="C"), index, freq)
 
 
-def count_missing_steps(history: History, index: pd.Index) -> int:
-    """Count the steps missing between the last row and the first of ``index``.
+def complete_history(history: History) -> tuple[History, np.ndarray]:
+    """Give every step of a calendar a row; steps without one hold NaN.
 
-    Zero where the index says nothing about it, negative where the two overlap.
+    Rows that are not on the calendar's steps, and rows of which more would be missing
+    than there are, stay as they are: their index tells their order alone.
+
+    Parameters
+    ----------
+    history : History
+        The rows there are, in order of time.
+
+    Returns
+    -------
+    history : History
+        A row for every step.
+    ndarray of int of shape (n_rows,)
+        Where the rows stand in it.
     """
-    expected = history.next_label()
-    first, last = index[0], history.index[-1]
-    if first <= last:
-        return -1
-    if expected is None or first <= expected:
-        return 0
-    return len(_regular_index(history, expected, first)) - 1
+    in_order = np.arange(len(history))
+    if history.index is None or history.freq is None:
+        return history, in_order
+    calendar = Calendar(history.index[:1], history.freq)
+    at = calendar.positions(history.index)
+    n_steps = at[-1] + 1
+    if (at == NO_POSITION).any() or n_steps == len(at) or n_steps > 2 * len(at):
+        return history, in_order
+    steps = calendar.times(np.arange(n_steps))
+    y, X = (spread_rows(v, history.index, steps) for v in (history.y, history.X))
+    return replace(history, y=y, X=X, index=steps), at
 
 
-def _regular_index(history: History, first: Any, last: Any) -> pd.Index:
-    """List the times from ``first`` to ``last`` at the history's frequency."""
-    if isinstance(history.index, pd.PeriodIndex):
-        return pd.period_range(first, last, freq=history.index.freq)
-    if isinstance(history.index, pd.DatetimeIndex):
-        return pd.date_range(first, last, freq=history.freq)
-    steps = pd.RangeIndex(first, last + history.freq, history.freq)
-    is_range = isinstance(history.index, pd.RangeIndex)
-    return steps if is_range else pd.Index(steps.to_numpy())
+def spread_rows(values: np.ndarray, index: pd.Index, steps: pd.Index) -> np.ndarray:
+    """Return a row for each step: NaN where the index has none."""
+    if len(steps) == len(index):
+        return values
+    spread = np.full((len(steps), values.shape[1]), np.nan)
+    spread[steps.get_indexer(index)] = values
+    return spread
+
+
+def warn_of_missing_steps(index: pd.Index, steps: pd.Index, advice: str) -> None:
+    """Warn of the steps that an index leaves out."""
+    gap = np.flatnonzero(~steps.isin(index))
+    if len(gap):
+        after = gap[-1] + 1
+        warnings.warn(
+            f"{len(gap)} steps are missing between the rows at {steps[gap[0] - 1]} and "
+            f"{steps[after]}; they count as missing values. {advice}",
+            stacklevel=3,
+        )
 
 
 def extend_history(history: History, new: History) -> History:
     """Add newly seen rows; a row at a known time replaces the old one.
 
     Missing steps hold missing values, with a warning.
+
+    Raises
+    ------
+    ValueError
+        If the times of the new rows are of another kind, none of the calendar's steps,
+        or so far away that more steps would be missing than there are rows.
     """
-    index = _joined_index(history, new.index)
-    values = np.full((len(index), history.y.shape[1] + history.X.shape[1]), np.nan)
-    seen = np.zeros(len(index), dtype=bool)
-    for rows in (history, new):
-        at = index.get_indexer(rows.index)
+    calendar = history.calendar
+    calendar.check_comparable(new.index, "The new rows")
+    times = calendar.convert(new.index, "The new rows")
+    seen = history.index.union(times)
+    if history.freq is None:
+        calendar = Calendar.of(seen)
+    steps = calendar.complete(seen, "The series with its new rows")
+    warn_of_missing_steps(seen, steps, "Pass them to `update` to avoid this.")
+    n_columns = history.y.shape[1] + history.X.shape[1]
+    values = np.full((len(steps), n_columns), np.nan)
+    for rows, index in ((history, history.index), (new, times)):
+        at = steps.get_indexer(index)
         values[at] = np.concatenate([rows.y, rows.X], axis=1)
-        seen[at] = True
-    if not seen.all():
-        gap = np.flatnonzero(~seen)
-        after = gap[-1] + 1
-        warnings.warn(
-            f"{len(gap)} steps are missing between the rows at {index[gap[0] - 1]} and "
-            f"{index[after]}; they count as missing values. Pass "
-            "them to `update` to avoid this.",
-            stacklevel=2,
-        )
     n_outputs = history.y.shape[1]
-    return replace(
-        history, y=values[:, :n_outputs], X=values[:, n_outputs:], index=index
-    )
-
-
-def _joined_index(history: History, new: pd.Index) -> pd.Index:
-    """Join two indexes; every step of a regular one, even where no row is."""
-    old = history.index
-    first, last = min(old[0], new[0]), max(old[-1], new[-1])
-    if history.freq is not None:
-        regular = _regular_index(history, first, last)
-        if regular.isin(old).sum() == len(old) and new.isin(regular).all():
-            return regular
-    return old.union(new)
+    return History(values[:, :n_outputs], values[:, n_outputs:], steps, calendar.freq)

@@ -1,4 +1,4 @@
-"""sktime's time arithmetic: steps, labels and the rows of X that they need."""
+"""The forecasting horizon: which steps of a calendar it asks for."""
 
 from typing import Any
 
@@ -6,14 +6,41 @@ import numpy as np
 import pandas as pd
 from sktime.forecasting.base import ForecastingHorizon
 
+from skl_lstm._series.arithmetic import NO_POSITION
+from skl_lstm._series.calendar import (
+    Calendar,
+    NoFrequencyError,
+    check_no_missing_time,
+    describe,
+    no_frequency,
+)
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
 
-_NO_FREQUENCY = (
-    "the index {index} has no frequency, so the times after its end are unknown. Give "
-    "it one with y.asfreq('B') (or the frequency that fits), y.to_period('B'), or "
-    "number the rows with y.reset_index(drop=True)"
-)
+
+def read_horizon(fh: Any, cutoff: pd.Index | None) -> ForecastingHorizon:
+    """Return a horizon of the user's as sktime's, whatever its own frequency.
+
+    sktime refuses times whose frequency is another than the data's, as that of every
+    second day is. It is no part of what is asked.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    ValueError
+        If it is empty, or a time is missing.
+    """
+    if not isinstance(fh, ForecastingHorizon):
+        if isinstance(fh, pd.Index):
+            check_no_missing_time(fh, "fh")
+        fh = ForecastingHorizon(fh)
+    values, is_relative = fh.to_pandas(), fh.is_relative
+    if not len(values):
+        raise ValueError("`fh` must not be empty: pass the steps to forecast.")
+    check_no_missing_time(values, "fh")
+    freq = getattr(cutoff, "freq", None)
+    return ForecastingHorizon(values, is_relative=is_relative, freq=freq)
 
 
 def n_rows_seen(history: History, cutoff: pd.Index) -> int:
@@ -21,93 +48,109 @@ def n_rows_seen(history: History, cutoff: pd.Index) -> int:
     return int(history.index.searchsorted(cutoff[0], side="right"))
 
 
-def with_frequency(cutoff: pd.Index, history: History) -> pd.Index:
-    """Give a cutoff the history's frequency, which a single new date does not have."""
-    dates = isinstance(cutoff, pd.DatetimeIndex) and cutoff.freq is None
-    if dates and history.freq is not None:
-        return pd.DatetimeIndex(cutoff, freq=history.freq)
-    return cutoff
+def latest_time(histories: dict[Key, History], passed: dict[Key, pd.Index]) -> Any:
+    """Return the cutoff after an update: the latest time passed, or of other series.
+
+    Rows of some series say nothing about the time of the others.
+
+    Parameters
+    ----------
+    histories : dict of tuple to History
+        All rows seen.
+    passed : dict of tuple to pandas.Index
+        Times of the rows passed.
+    """
+    ends = []
+    for key, history in histories.items():
+        position = np.array([len(history) - 1])
+        if key in passed:
+            position = history.calendar.positions(passed[key][-1:])
+        ends.append(history.calendar.times(position))
+    return max(ends, key=lambda end: end[0])
 
 
-def last_time(history: History) -> pd.Index:
-    """Return the time of the last row, as a cutoff."""
-    return with_frequency(history.index[-1:], history)
+def steps_of(fh: ForecastingHorizon, calendar: Calendar, n_seen: int) -> np.ndarray:
+    """Return the steps that ``fh`` asks for; 1 is the one after the rows seen.
 
-
-def relative_steps(
-    fh: ForecastingHorizon, history: History, cutoff: pd.Index
-) -> np.ndarray:
-    """Return the steps of ``fh`` from the cutoff; 1 is the step after it.
-
-    Times that the history holds count by their position, so that an index without a
-    frequency can be predicted in sample.
+    Parameters
+    ----------
+    fh : ForecastingHorizon
+        Steps, time differences or times.
+    calendar : Calendar
+        Of the series.
+    n_seen : int
+        Rows up to the cutoff.
 
     Raises
     ------
     ValueError
-        If other times are asked for and the index has no frequency, or none of its
-        rows will have them.
+        If a time is none of the calendar's steps, cannot be told for want of a
+        frequency, or is of another kind.
     """
     values = fh.to_pandas()
     if fh.is_relative and pd.api.types.is_integer_dtype(values.dtype):
         return values.to_numpy()
-    if not fh.is_relative:
-        positions = _positions(history.index, values)
-        if (positions >= 0).all():
-            return positions - (n_rows_seen(history, cutoff) - 1)
     try:
-        units = fh.to_relative(cutoff).to_pandas().to_numpy().astype(int)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise _no_frequency(history, fh) from error
-    distance = _row_distance(history)
-    if (units % distance).any():
-        raise ValueError(
-            f"fh={values!r} cannot be forecast: rows are {distance} apart, the last "
-            f"one at {history.index[-1]}, and none will be there."
+        times = calendar.later(n_seen - 1, values) if fh.is_relative else values
+        positions = calendar.positions(times, "its times")
+    except ValueError as error:
+        reason = str(error).rstrip(".")
+        raise ValueError(f"fh={values!r} cannot be forecast: {reason}.") from error
+    unknown = positions == NO_POSITION
+    if unknown.any():
+        raise _not_a_step(values, times[unknown][-1], calendar)
+    return positions - (n_seen - 1)
+
+
+def _not_a_step(values: pd.Index, time: Any, calendar: Calendar) -> ValueError:
+    """Say why there is no step at a time: there is no frequency, or it has none."""
+    last = calendar.index[-1]
+    if calendar.freq is not None:
+        return ValueError(
+            f"fh={values!r} cannot be forecast: rows are {describe(calendar.freq)} "
+            f"apart, the last one at {last}, and none will be there (at {time})."
         )
-    return units // distance
-
-
-def _row_distance(history: History) -> int:
-    """Return how far numbered rows are apart; sktime takes it for 1."""
-    numbered = pd.api.types.is_integer_dtype(history.index.dtype)
-    return int(history.freq) if numbered and history.freq else 1
-
-
-def _positions(index: pd.Index, values: pd.Index) -> np.ndarray:
-    if isinstance(index, pd.DatetimeIndex) and isinstance(values, pd.PeriodIndex):
-        values = values.to_timestamp()
-    return index.get_indexer(values)
-
-
-def _no_frequency(history: History, fh: Any) -> ValueError:
-    index = f"({type(history.index).__name__} ending at {history.index[-1]})"
+    time = calendar.convert(pd.Index([time]))[0]
+    if time > last:
+        return NoFrequencyError(
+            f"fh={values!r} cannot be forecast: {no_frequency(calendar.index)}."
+        )
     return ValueError(
-        f"fh={fh.to_pandas()!r} cannot be forecast: "
-        + _NO_FREQUENCY.format(index=index)
-        + "."
+        f"fh={values!r} cannot be forecast: there is no row at {time}, and the index "
+        f"has no frequency that would put one there. Ask for times of y.index."
     )
 
 
-def last_step(
-    fh: ForecastingHorizon | None, history: History, cutoff: pd.Index
-) -> int | None:
-    """Return the last step of ``fh``, None if there is none or it cannot be told."""
-    if fh is None:
-        return None
+def times_of(steps: np.ndarray, calendar: Calendar, n_seen: int) -> pd.Index:
+    """Return the times of steps after the rows seen, and of those up to them.
+
+    Raises
+    ------
+    NoFrequencyError
+        If later steps are asked for and the index has no frequency.
+    """
     try:
-        return int(relative_steps(fh, history, cutoff).max())
-    except ValueError:
-        # Forecasting will say why; training can go on without.
-        return None
+        return calendar.times(n_seen - 1 + steps)
+    except NoFrequencyError as error:
+        message = f"fh={steps.tolist()} cannot be forecast: {error}."
+        raise NoFrequencyError(message) from error
 
 
 def last_step_of(
     fh: ForecastingHorizon | None, histories: dict[Key, History]
 ) -> int | None:
     """Return the last step asked of any series, None if it cannot be told."""
-    steps = [last_step(fh, h, last_time(h)) for h in histories.values()]
-    return max((step for step in steps if step is not None), default=None)
+    if fh is None:
+        return None
+    last_steps = []
+    for history in histories.values():
+        try:
+            steps = steps_of(fh, history.calendar, len(history))
+        except ValueError:
+            # Forecasting will say why; training can go on without.
+            continue
+        last_steps.append(int(steps.max()))
+    return max(last_steps, default=None)
 
 
 def check_not_before_start(steps: np.ndarray, n_rows: int) -> None:
@@ -123,27 +166,3 @@ def check_not_before_start(steps: np.ndarray, n_rows: int) -> None:
             f"fh reaches back to step {steps.min()}, but the {n_rows} rows seen start "
             f"at step {1 - n_rows} relative to the cutoff. Nothing is known before."
         )
-
-
-def absolute_index(
-    fh: ForecastingHorizon, steps: np.ndarray, past: History, cutoff: pd.Index
-) -> pd.Index:
-    """Return the times of ``fh``.
-
-    Raises
-    ------
-    ValueError
-        If times after the cutoff are asked for and the index has no frequency.
-    """
-    if not fh.is_relative:
-        return fh.to_absolute_index(cutoff)
-    if (steps <= 0).all():
-        return past.index[len(past) - 1 + steps]
-    distance = _row_distance(past)
-    if distance > 1:
-        labels = cutoff[0] + steps * distance
-        return pd.Index(labels, name=past.index.name)
-    try:
-        return fh.to_absolute_index(cutoff)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise _no_frequency(past, fh) from error

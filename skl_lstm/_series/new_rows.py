@@ -1,12 +1,12 @@
-"""Rows that come after fit: the times of arrays, and whether they can follow."""
+"""Rows that come after fit as arrays, and the times they get."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._series.history import History
+from skl_lstm._series.horizon import n_rows_seen, times_of
 
 
 def label_array(
@@ -18,29 +18,10 @@ def label_array(
     """
     if columns is None or X.ndim != 2 or not len(X):
         return X
-    fh = ForecastingHorizon(np.arange(1, len(X) + 1), is_relative=True)
+    steps, n_seen = np.arange(1, len(X) + 1), n_rows_seen(history, cutoff)
+    index = times_of(steps, history.calendar, n_seen)
     names = columns if len(columns) == X.shape[1] else range(X.shape[1])
-    return pd.DataFrame(X, index=fh.to_absolute_index(cutoff), columns=names)
-
-
-def check_same_kind_of_time(index: pd.Index, history: History) -> None:
-    """Raise unless new rows can stand beside those of the history.
-
-    Raises
-    ------
-    ValueError
-        If the index is of another type or frequency than that of ``fit``.
-    """
-    old = history.index
-    calendars = (pd.DatetimeIndex, pd.PeriodIndex)
-    same = [isinstance(index, c) == isinstance(old, c) for c in calendars]
-    periods = isinstance(index, pd.PeriodIndex) and isinstance(old, pd.PeriodIndex)
-    if not all(same) or (periods and index.dtype != old.dtype):
-        raise ValueError(
-            f"The new rows have an index of type {type(index).__name__} "
-            f"({index.dtype}), but fit saw {type(old).__name__} ({old.dtype}). Convert "
-            "it, for example with to_period or to_timestamp."
-        )
+    return pd.DataFrame(X, index=index, columns=names)
 
 
 def label_new_rows(
@@ -48,7 +29,6 @@ def label_new_rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Give an array passed to ``update`` the times after the last row seen."""
     if mtype != "np.ndarray":
-        check_same_kind_of_time(y.index, history)
         return y, X
     if not pd.api.types.is_integer_dtype(history.index.dtype):
         raise ValueError(
@@ -56,6 +36,5 @@ def label_new_rows(
             f"fit saw a {type(history.index).__name__}. Pass a Series or DataFrame "
             "with such an index."
         )
-    first = history.index[-1] + 1
-    index = pd.RangeIndex(first, first + len(y))
+    index = times_of(np.arange(1, len(y) + 1), history.calendar, len(history))
     return y.set_axis(index), None if X is None else X.set_axis(index)

@@ -1,6 +1,6 @@
 """What is asked of each series: its past, its rows of X, the steps to predict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,14 +11,13 @@ from sktime.forecasting.base import ForecastingHorizon
 from skl_lstm._series.exogenous import exogenous_ahead
 from skl_lstm._series.history import History
 from skl_lstm._series.horizon import (
-    absolute_index,
     check_not_before_start,
-    last_time,
     n_rows_seen,
-    relative_steps,
+    steps_of,
+    times_of,
 )
 from skl_lstm._series.panel import Instance, Key
-from skl_lstm._series.placement import Place
+from skl_lstm._series.placement import Placement
 
 
 class Query(NamedTuple):
@@ -82,29 +81,93 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
         If X does not cover the steps, a time cannot be told, or lies before the start
         of a series.
     """
-    fh, cutoff = panel.fh, panel.cutoff
     queries: list[Query] = []
-    known: dict[Any, pd.Index] = {}
+    known: dict[Any, tuple[np.ndarray, pd.Index]] = {}
     for key, history in panel.histories.items():
-        past = history.until(n_rows_seen(history, cutoff))
-        if not len(past):
-            raise ValueError(f"The series {key} has no row up to {cutoff[0]}.")
-        own = last_time(past) if key else cutoff
-        steps = relative_steps(fh, past, own)
-        check_not_before_start(steps, len(past))
+        n_seen = n_rows_seen(history, panel.cutoff)
+        if not n_seen:
+            raise ValueError(f"The series {key} has no row up to {panel.cutoff[0]}.")
+        # Series at equal times share one index.
+        place = id(history.index), n_seen
+        if place not in known:
+            known[place] = _place_horizon(panel.fh, key, history, n_seen)
+        steps, times = known[place]
         n_needed = n_rows_ahead(max(int(steps.max()), 0))
         X = panel.X.get(key)
-        ahead = exogenous_ahead(X, n_needed, history, own, panel.columns)
-        place = (own[0], id(history.index) if (steps <= 0).any() else None)
-        if place not in known:
-            known[place] = absolute_index(fh, steps, past, own)
+        ahead = exogenous_ahead(X, n_needed, history, n_seen, panel.columns)
+        past = history.until(n_seen)
         past = replace(past, X=np.concatenate([past.X, ahead]))
-        queries.append(Query(key, past, steps, known[place]))
+        queries.append(Query(key, past, steps, times))
     return queries
 
 
-def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
-    """Turn rows into steps before or after the end of the training rows.
+def _place_horizon(
+    fh: ForecastingHorizon, key: Key, history: History, n_seen: int
+) -> tuple[np.ndarray, pd.Index]:
+    """Return the steps and times that are asked of a series."""
+    try:
+        steps = steps_of(fh, history.calendar, n_seen)
+        check_not_before_start(steps, n_seen)
+        return steps, times_of(steps, history.calendar, n_seen)
+    except ValueError as error:
+        if not key:
+            raise
+        raise ValueError(f"The series {key}: {error}") from error
+
+
+def with_rows(history: History, rows: np.ndarray, placement: Placement) -> np.ndarray:
+    """Return X of all steps remembered, with the rows to predict in their places.
+
+    A step that training rows leave out has one only if it holds NaN.
+    """
+    X, step = history.X.copy(), placement.n_before + placement.step - 1
+    step = np.where(placement.is_training, placement.position, step)
+    inside = np.flatnonzero((step < len(history)) & ~placement.is_too_early)
+    is_open = placement.is_training[inside] | np.isnan(X[step[inside]]).all(axis=1)
+    X[step[inside[is_open]]] = rows[inside[is_open]]
+    return X
+
+
+def context_of_rows(
+    history: History, rows: np.ndarray, placement: Placement, n_before: int
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Find the rows of X that stand just before rows to predict.
+
+    Rows passed one after another are read so. Nothing is known before the first of them
+    where it is a training row or an earlier one, or stands after a gap.
+
+    Parameters
+    ----------
+    history : History
+        The training rows.
+    rows : ndarray of shape (n_samples, n_features)
+        Rows to predict.
+    placement : Placement
+        Where they stand.
+    n_before : int
+        How many of the rows before are read.
+
+    Yields
+    ------
+    ndarray of int, ndarray of shape (n_before, n_features) or None
+        Which rows to predict, and those before them.
+    """
+    X, n_samples = with_rows(history, rows, placement), len(rows)
+    cuts = [run[0] for run in placement.runs() if not placement.continues(run[0])]
+    for block in np.split(np.arange(n_samples), cuts):
+        if len(block):
+            end = placement.n_before[block[0]]
+            follows = block[0] in cuts and placement.step[block[0]] == 1
+            yield block, X[max(end - n_before, 0) : end] if follows else None
+
+
+def ask_for_rows(
+    history: History, rows: np.ndarray, placement: Placement
+) -> Iterator[tuple[np.ndarray, Query]]:
+    """Turn rows into steps before or after the end of training rows.
+
+    Training rows are asked for one step ahead; new ones as steps after the last
+    training row before them. Steps left out are forecast, too, with X as last seen.
 
     Parameters
     ----------
@@ -112,29 +175,36 @@ def ask_for_rows(history: History, rows: np.ndarray, place: Place) -> Query:
         The training rows.
     rows : ndarray of shape (n_samples, n_features)
         Exogenous columns of the rows to predict.
-    place : Place
+    placement : Placement
         Where they stand.
+
+    Yields
+    ------
+    ndarray of int, Query
+        Which rows are asked for, and the query.
 
     Raises
     ------
     ValueError
-        If the rows start before the training rows, or between two of them.
+        If a row stands before all training rows.
     """
-    if place.n_missing is None and place.first is None:
+    if placement.is_too_early.any():
         raise ValueError(
-            "X starts at a time before the training rows or between two of them, where "
-            "autoregressive=True has no past to forecast from. Pass the training rows, "
-            "or rows that follow them."
+            "X starts before the training rows, where autoregressive=True has no past "
+            "to forecast from. Pass the training rows, or rows that follow them (as an "
+            "array, if the index only counts rows). To cross-validate, split with "
+            "TimeSeriesSplit."
         )
-    n_rows, X = len(history), history.X.copy()
-    n_missing, n_inside = place.n_missing or 0, 0
-    first = n_rows + n_missing
-    if place.first is not None:
-        first = place.first
-        n_inside = min(len(rows), n_rows - first)
-        X[first : first + n_inside] = rows[:n_inside]
-    # Steps of a gap are forecast, too, with X as it was last seen.
-    gap = X[-1:][np.zeros(n_missing, dtype=int)]
-    X = np.concatenate([X, gap, rows[n_inside:]])
-    steps = np.arange(first, first + len(rows)) - (n_rows - 1)
-    return Query((), replace(history, X=X), steps, None)
+    X = with_rows(history, rows, placement)
+    inside = np.flatnonzero(placement.is_training)
+    if len(inside):
+        steps = placement.position[inside] - (len(history) - 1)
+        yield inside, Query((), replace(history, X=X), steps, None)
+    for run in placement.runs():
+        n_before, steps = placement.n_before[run[0]], placement.step[run]
+        last_seen = np.concatenate([X[n_before - 1 : n_before], rows[run]])
+        every_step = np.arange(1, steps[-1] + 1)
+        ahead = last_seen[steps.searchsorted(every_step, side="right")]
+        known = np.concatenate([X[:n_before], ahead])
+        past = replace(history.until(n_before), X=known)
+        yield run, Query((), past, steps, None)

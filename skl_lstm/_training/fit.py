@@ -19,7 +19,7 @@ from skl_lstm._intervals.conformal import Calibration
 from skl_lstm._series.history import History
 from skl_lstm._training.defaults import WINDOWS_TO_REFIT
 from skl_lstm._training.ensemble import Start, train_ensemble
-from skl_lstm._training.form import Form, choose_form
+from skl_lstm._training.form import Form, choose_form, resolve_transform
 from skl_lstm._training.layout import lay_out
 from skl_lstm._training.plan import Task, plan_training
 from skl_lstm._training.settings import Settings
@@ -29,6 +29,8 @@ from skl_lstm._windows.assembly import place_each
 from skl_lstm._windows.origins import Split
 from skl_lstm._windows.scaling import fit_scalings
 
+# With fewer held-out windows that do not overlap, the tail judges a network poorly.
+WINDOWS_THAT_JUDGE = 10
 # Without held-out windows, the share of the latest training windows whose errors are
 # taken for those to come.
 TESTED_SHARE = 0.2
@@ -76,9 +78,8 @@ def train_model(
         If training diverges.
     """
     windows = choose_windows(settings, task, histories)
-    scalings = fit_scalings(
-        settings.scaler, settings.y_transform, histories, settings.bounds
-    )
+    transform = resolve_transform(settings, task, histories, windows, start)
+    scalings = fit_scalings(settings.scaler, transform, histories, settings.bounds)
     form = choose_form(settings, task, histories, scalings, windows, start)
     design = choose_network(settings, task, histories, windows, form, start)
     layout = lay_out(
@@ -102,7 +103,7 @@ def train_model(
         windows.origins,
         place_each(calibration.origins, layout.assembly.starts),
         held_out=calibration.held_out,
-        with_X=design.spec.n_channels > design.spec.n_outputs,
+        with_X=_window_holds_columns(task, form),
     )
     return TrainedModel(
         ensemble.networks,
@@ -156,11 +157,21 @@ def choose_network(
             sp=task.sp,
             n_series=len(histories),
             doubts=settings.is_automatic,
-            is_gentle=settings.is_automatic and settings.linear_skip and few,
+            is_gentle=(
+                settings.is_automatic
+                and settings.linear_skip
+                and few
+                and windows.n_independent < WINDOWS_THAT_JUDGE
+            ),
             # Only where the choice is ours, and where the latest windows are a loss.
             refits=settings.is_automatic and few and n_held_out > 0,
         ),
     )
+
+
+def _window_holds_columns(task: Task, form: Form) -> bool:
+    known = form.known_in_window and len(task.columns.concurrent) > 0
+    return known or len(task.columns.shifted) > 0
 
 
 def _varies(histories: Sequence[History]) -> bool:

@@ -11,10 +11,33 @@ from skl_lstm._training.level import choose_level, reads_columns
 from skl_lstm._training.plan import Task
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer_function import fit_transfer_function
+from skl_lstm._training.transform import choose_transform
 from skl_lstm._training.trend import choose_trend
 from skl_lstm._training.windows import Windows
 from skl_lstm._windows.assembly import NOTHING, Around, scale_features
 from skl_lstm._windows.scaling import Scaling
+
+
+def resolve_transform(
+    settings: Settings,
+    task: Task,
+    histories: Sequence[History],
+    windows: Windows,
+    start: TrainedModel | None,
+) -> str | None:
+    """Return what is taken of the targets; a choice is made for single series only.
+
+    Beside known columns there is none: whether their effects add up or multiply is
+    more than a forecast of the targets alone can tell.
+    """
+    if settings.y_transform != "auto":
+        return settings.y_transform
+    if start is not None:
+        return start.scaling.y_transform
+    free = task.autoregressive and settings.linear_skip and settings.scaler is not None
+    if not free or len(histories) > 1 or task.columns.concurrent:
+        return None
+    return choose_transform(histories[0].y, windows.length, windows.horizon, task.sp)
 
 
 class Form(NamedTuple):
@@ -101,7 +124,9 @@ def _scale(
 def _choose_scaling(
     settings: Settings, rests: Sequence[np.ndarray], windows: Windows, sp: int
 ) -> str | None:
-    if settings.y_transform:
+    # The series of a panel differ in what suits them, and only a normalized window
+    # looks the same in all of them.
+    if len(rests) > 1:
         return "standard"
     scaling = choose_level(rests, windows.length, windows.horizon, sp=sp)
     return None if scaling == "raw" else scaling

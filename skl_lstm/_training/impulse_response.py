@@ -22,7 +22,7 @@ ROWS_OF_PRIOR = 20
 # Keeps columns that never change solvable.
 JITTER = 1e-12
 # The effect of a stable recursion shrinks at least by this from row to row.
-LARGEST_ROOT = 0.99
+LARGEST_ROOT = 0.95
 
 
 class Sample(NamedTuple):

@@ -35,9 +35,10 @@ MOST_STEPS = 24
 HORIZONS_AHEAD = 4
 # A return that only shows far ahead must be worth more than this.
 CLEAR_GAIN = 0.95
-# Rows that each further input of a window must have, and what it must gain.
+# Rows that each input of a window must have if the columns' past is to be read, and
+# the share of the errors that it must save.
 ROWS_PER_INPUT = 10
-LEAST_GAIN = 1.03
+LEAST_GAIN = 0.03
 
 
 def dickey_fuller(values: np.ndarray, n_lags: int) -> float:
@@ -299,5 +300,4 @@ def reads_columns(
         )
         for n in (n_outputs, n_channels)
     )
-    is_large = len(alone) > 0 and alone.mean() > LEAST_GAIN * joined.mean()
-    return is_large and bool(clearly_better(alone, joined))
+    return len(alone) > 0 and bool(clearly_better(alone, joined, margin=LEAST_GAIN))

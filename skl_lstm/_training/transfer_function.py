@@ -34,9 +34,12 @@ ROWS_PER_NUMBER = 10
 # Lags of the autoregression, at least, and rows for each.
 LEAST_FILTER = 8
 ROWS_PER_LAG = 10
-# What is better in one respect may be this much worse in the other, and must be more
-# than this better where it is rolled.
-TOLERANCE = 1.03
+# By how many standard errors one-step errors must be smaller, by which share rolled
+# ones: for the effect of the own row, which most columns have, and for richer forms,
+# which have many ways to be better by luck.
+CLEARLY, LEAST_GAIN = (1.0, 2.0), (0.03, 0.1)
+# What is better in one respect may be this much worse in the other.
+BEARABLE_LOSS = 1.05
 # More rows do not make the choice better, only slower.
 MOST_ROWS = 20_000
 
@@ -89,20 +92,25 @@ class _Candidate(NamedTuple):
     one_step: np.ndarray
     rolled: np.ndarray
 
-    def is_better(self, other: "_Candidate") -> bool:
-        """Whether it is clearly better in either kind of error, not worse in both."""
-        is_better = bool(clearly_better(other.one_step, self.one_step))
+    def is_better(self, other: "_Candidate", *, simple: bool) -> bool:
+        """Whether it is clearly better in either kind of error, not worse in both.
+
+        Parameters
+        ----------
+        other : _Candidate
+            The one before.
+        simple : bool
+            Whether it is the simplest form of an effect.
+        """
+        form = 0 if simple else 1
+        is_clear = clearly_better(other.one_step, self.one_step, CLEARLY[form])
         if not len(self.rolled):
-            return is_better
-        before, after = other.rolled.mean(), self.rolled.mean()
-        if is_better and after <= TOLERANCE * before:
+            return bool(is_clear)
+        if is_clear and self.rolled.mean() <= BEARABLE_LOSS * other.rolled.mean():
             return True
-        is_bearable = self.one_step.mean() <= TOLERANCE * other.one_step.mean()
-        return bool(
-            clearly_better(other.rolled, self.rolled)
-            and before > TOLERANCE * after
-            and is_bearable
-        )
+        is_bearable = self.one_step.mean() <= BEARABLE_LOSS * other.one_step.mean()
+        gains = clearly_better(other.rolled, self.rolled, margin=LEAST_GAIN[form])
+        return bool(gains and is_bearable)
 
 
 def fit_transfer_function(
@@ -116,8 +124,8 @@ def fit_transfer_function(
 
     No effect, that of the row itself, that of some rows before it, too, and one that
     goes on by itself are tried in this order. The richer is taken if its one-step
-    errors on the last fifth of the rows are smaller by more than one standard error,
-    and its rolled forecasts not clearly worse, or the other way round.
+    errors on the last fifth of the rows are clearly smaller and its rolled forecasts
+    not much worse, or the other way round.
 
     Parameters
     ----------
@@ -206,9 +214,9 @@ def _choose(problem: _Problem) -> Response:
         return best.refit()
     for n_lags in dict.fromkeys((1, longest)):
         richer = _try_lags(problem, n_lags)
-        best = richer if richer.is_better(best) else best
+        best = richer if richer.is_better(best, simple=n_lags == 1) else best
     rational = _try_rational(problem)
-    if rational is not None and rational.is_better(best):
+    if rational is not None and rational.is_better(best, simple=False):
         best = rational
     return best.refit()
 

@@ -1,5 +1,7 @@
 """Whether the growth of a series goes on over a long horizon, and for how long."""
 
+from functools import partial
+
 import numpy as np
 
 from skl_lstm._training.window_map import fit_window_map, windows_before
@@ -21,7 +23,8 @@ def choose_trend(
 
     Only for horizons so long that blocks are rolled on. The first half of the rows
     forecasts the second without growth, with the growth of the first half, and with a
-    damped one; the better of the two is taken if it is clearly better than none.
+    damped one. It is taken if it is clearly better than none, damped if that is
+    clearly better than a straight line.
 
     Parameters
     ----------
@@ -44,15 +47,20 @@ def choose_trend(
     n_steps = min(last_step, 2 * (n_rows - cut) // 3)
     slope = fit_slope(values[:cut])
     half_life = HALF_LIFE_SEASONS * sp if sp > 1 else HALF_LIFE
-    dampings = (0.5 ** (1 / half_life), 1.0)
+    dampings = (1.0, 0.5 ** (1 / half_life))
     sizes = min(window_length, cut // 3), min(horizon, max(sp, cut // 6))
     none = _rolled_errors(values, cut, sizes, n_steps, sp, None)
     errors = [
         _rolled_errors(values, cut, sizes, n_steps, sp, Trend(slope, damping))
         for damping in dampings
     ]
-    best = int(np.argmin([error.mean() for error in errors]))
-    if not clearly_better(none, errors[best], margin=MARGIN):
+    # Forecasts that overlap count once.
+    judge = partial(
+        clearly_better, margin=MARGIN, n_independent=1 + (len(none) - 1) / n_steps
+    )
+    straight, damped = errors
+    best = int(judge(straight, damped))
+    if not judge(none, errors[best]):
         return None
     return Trend(fit_slope(values), dampings[best])
 

@@ -44,6 +44,12 @@ class Windows(NamedTuple):
         """Windows that are held out."""
         return sum(len(split.validation) for split in self.splits)
 
+    @property
+    def n_independent(self) -> float:
+        """Windows held out that do not overlap: one per horizon, in every series."""
+        sizes = [len(split.validation) for split in self.splits]
+        return sum(1 + (n - 1) / self.horizon for n in sizes if n)
+
 
 def choose_windows(
     settings: Settings, task: Task, histories: Sequence[History]
@@ -53,9 +59,16 @@ def choose_windows(
     Raises
     ------
     ValueError
-        If the series are too short for one window.
+        If the series are too short for one window, or shorter than ``window_length``.
     """
     length, horizon = _resolve_sizes(settings, task, histories)
+    n_rows = max(map(len, histories))
+    if settings.window_length != "auto" and length > n_rows:
+        raise ValueError(
+            f"The 'window_length' parameter of {task.name} must not be longer than the "
+            f"series, which has n_samples = {n_rows}. Got {length} instead. Lower it, "
+            "take 'auto', or pass more data."
+        )
     origins = list_origins(task, histories, length, horizon, short=len(histories) > 1)
     if not sum(map(len, origins)):
         raise ValueError(

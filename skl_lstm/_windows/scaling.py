@@ -20,11 +20,30 @@ Bounds = tuple[float | None, float | None]
 UNBOUNDED: Bounds = (None, None)
 # Demand is intermittent where its mean interval is so many rows, see `Scaling`.
 INTERMITTENT = 1.32
-TRANSFORMS = {"log": (np.log, np.exp), "log1p": (np.log1p, np.expm1)}
+
+
+def _identity(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def square_positive(roots: np.ndarray) -> np.ndarray:
+    """Return the squares of roots, zero for those below it."""
+    return np.maximum(roots, 0.0) ** 2
+
+
 SCALERS: dict[str, type] = {
     "standard": StandardScaler,
     "minmax": MinMaxScaler,
     "robust": RobustScaler,
+}
+
+# What may be taken of the targets before scaling, and the way back. Squares have two
+# roots: below zero, where a forecast may fall, there is nothing.
+TRANSFORMS: dict[str | None, tuple[Any, Any]] = {
+    None: (_identity, _identity),
+    "log": (np.log, np.exp),
+    "log1p": (np.log1p, np.expm1),
+    "sqrt": (np.sqrt, square_positive),
 }
 
 
@@ -59,6 +78,8 @@ class Scaling:
     y_zero : ndarray of shape (n_outputs,) or None, default=None
         Where zero lies in the network's units of the targets; NaN if ratios to it
         mean nothing there.
+    y_transform : {"log", "log1p", "sqrt"} or None, default=None
+        Taken of the targets before scaling.
     bounds : tuple of float or None, default=(None, None)
         What no value of the targets lies below or above, in their own units.
     are_counts : ndarray of bool of shape (n_outputs,) or None, default=None
@@ -77,6 +98,7 @@ class Scaling:
     y_mean: np.ndarray
     X_mean: np.ndarray
     y_zero: np.ndarray | None = None
+    y_transform: str | None = None
     bounds: Bounds = UNBOUNDED
     are_counts: np.ndarray | None = None
 
@@ -130,7 +152,7 @@ def fit_scalings(
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
         The parameter; targets and exogenous columns get transformers of their own.
-    y_transform : {"log", "log1p"} or None
+    y_transform : {"log", "log1p", "sqrt"} or None
         Taken of the targets before scaling.
     histories : sequence of History
         Training rows; NaN where missing.
@@ -144,8 +166,8 @@ def fit_scalings(
     Raises
     ------
     ValueError
-        If the logarithm of a value that has none is asked for, or a value lies outside
-        of the bounds.
+        If a logarithm or root is taken of a value that has none, or a value lies
+        outside of the bounds.
     """
     X = np.concatenate([history.X for history in histories])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
@@ -154,25 +176,40 @@ def fit_scalings(
     return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
+def check_transform(y_transform: str | None, y: np.ndarray) -> None:
+    """Raise if a logarithm or root is taken of targets that have none.
+
+    Raises
+    ------
+    ValueError
+        Naming the smallest value.
+    """
+    ways = {
+        "log": ("positive targets", y <= 0),
+        "log1p": ("targets above -1", y <= -1),
+        "sqrt": ("nonnegative targets", y < 0),
+    }
+    legal, illegal = ways.get(y_transform or "", ("", np.array(False)))
+    if illegal.any():
+        raise ValueError(
+            f"y_transform={y_transform!r} needs {legal}, but the smallest "
+            f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
+        )
+
+
 def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> Any:
     """Learn the scaling of one series' targets.
 
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     y_scaler = make_scaler(scaler)
+    check_transform(y_transform, y)
     if y_transform is not None:
-        least = {"log": 0, "log1p": -1}[y_transform]
-        if np.nanmin(y) <= least:
-            raise ValueError(
-                f"y_transform={y_transform!r} needs targets greater than {least}, but "
-                f"the smallest training value is {np.nanmin(y)}. Use y_transform=None"
-                f"{', or log1p' if np.nanmin(y) > -1 else ''}, or shift the target."
-            )
-        log = FunctionTransformer(*TRANSFORMS[y_transform])
-        y_scaler = _keep_arrays(make_pipeline(log, y_scaler))
+        transform = FunctionTransformer(*TRANSFORMS[y_transform])
+        y_scaler = _keep_arrays(make_pipeline(transform, y_scaler))
     return y_scaler.fit(y)
 
 
@@ -184,9 +221,11 @@ def fit_new_series(
     Raises
     ------
     ValueError
-        If the logarithm of a value that is not positive is asked for.
+        If a logarithm or root is taken of a value that has none.
     """
     _check_bounds(scaling.bounds, y)
+    # Left to us, it is what the other series have.
+    y_transform = scaling.y_transform if y_transform == "auto" else y_transform
     y_scaler = fit_target_scaler(scaler, y_transform, y)
     mean = np.nanmean(y, axis=0)
     return replace(
@@ -194,6 +233,7 @@ def fit_new_series(
         y=y_scaler,
         y_mean=mean,
         y_zero=_find_zero(y_scaler, mean),
+        y_transform=y_transform,
         are_counts=_find_counts(y),
     )
 

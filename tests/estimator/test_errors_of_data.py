@@ -33,7 +33,7 @@ BAD_DATA = {
     "X-inf": ({"y": Y, "X": spoil(X, np.inf)}, ValueError, "Input X contains infinity"),
     "duplicates": ({"y": Y.set_axis(INDEX[[0, *range(39)]])}, WORDED, "unique|duplic"),
     "unsorted": ({"y": Y[::-1]}, WORDED, "monoton|sorted"),
-    "X-later": ({"y": Y, "X": X[3:]}, WORDED, "indices .* not contained"),
+    "X-later": ({"y": Y, "X": X[3:]}, ValueError, "X has no rows at .*2020-01-01"),
     "X-other-index": ({"y": Y, "X": X.reset_index(drop=True)}, WORDED, "index"),
     "no-rows": ({"y": Y[:0]}, WORDED, "."),
     "a-dict": ({"y": {"a": 1}}, WORDED, "."),

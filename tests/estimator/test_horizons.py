@@ -160,3 +160,36 @@ def test_residuals_of_the_rows_seen_need_no_y(cls, fh, airline):
     residuals = make(cls).fit(seen, fh=fh).predict_residuals()
     np.testing.assert_allclose(np.ravel(residuals), expected, atol=1e-6)
     assert list(residuals.index) == list(seen.index)
+
+
+# What was asked before ---------------------------------------------------------
+
+
+def test_a_horizon_of_predict_does_not_replace_that_of_fit(airline):
+    forecaster = make().fit(airline, fh=FH)
+    expected = forecaster.predict()
+    assert len(forecaster.predict(fh=[7])) == 1
+    pd.testing.assert_series_equal(forecaster.predict(), expected)
+    # Without one of fit the last counts, as in sktime.
+    forecaster = make().fit(airline)
+    pd.testing.assert_series_equal(forecaster.predict(fh=FH), expected)
+    pd.testing.assert_series_equal(forecaster.predict(), expected)
+
+
+def test_every_second_time_is_a_horizon_though_its_frequency_is_another(airline):
+    months = airline.index[-1] + np.arange(1, 8, 2)
+    dates = pd.period_range(months[0], periods=4, freq="2M").to_timestamp()
+    y = airline.to_timestamp()
+    forecaster = make().fit(y)
+    expected = forecaster.predict(fh=[1, 3, 5, 7])
+    found = forecaster.predict(fh=ForecastingHorizon(dates, is_relative=False))
+    pd.testing.assert_series_equal(found, expected)
+
+
+def test_residuals_in_a_zone_are_those_of_each_row():
+    index = pd.date_range("2024-03-29", periods=72, freq="h", tz="Europe/Berlin")
+    y = pd.Series(np.sin(np.arange(72)), index=index)
+    forecaster = make().fit(y, fh=FH)
+    expected = y - forecaster.predict(fh=np.arange(-71, 1))
+    np.testing.assert_allclose(forecaster.predict_residuals(y), expected)
+    assert forecaster.predict().index[0] == index[-1] + pd.Timedelta("1h")

@@ -220,3 +220,72 @@ def test_intervals_of_a_panel_hold_the_forecasts(panel):
     lower, upper = interval.to_numpy().T
     assert (lower < point["y"]).all()
     assert (point["y"] < upper).all()
+
+
+def make(**changes):
+    return LSTMForecaster(**(TINY | changes))
+
+
+# Their calendars, their order ---------------------------------------------------
+
+
+def panel_of_frequencies(order):
+    """Build series whose rows are a day, a week and a month apart."""
+    starts = {"day": "D", "week": "W-WED", "month": "BME"}
+    values = np.random.default_rng(0).normal(size=40).cumsum() + 20
+    series = {
+        key: pd.Series(values + i, pd.date_range("2020-01-01", periods=40, freq=freq))
+        for i, (key, freq) in enumerate(starts.items())
+    }
+    frame = pd.concat({key: series[key] for key in order}).to_frame("y")
+    return frame, series
+
+
+def test_series_of_different_frequencies_have_their_own_dates():
+    y, series = panel_of_frequencies(["day", "week", "month"])
+    forecast = make().fit(y=y).predict(fh=[-3, 1, 2, 5])
+    for key, one in series.items():
+        last, step = one.index[-1], one.index.freq
+        wanted = [one.index[-4], last + step, last + 2 * step, last + 5 * step]
+        assert list(forecast.loc[key].index) == wanted
+
+
+def test_forecasts_do_not_depend_on_the_order_of_the_series():
+    orders = [["day", "week", "month"], ["month", "day", "week"]]
+    forecasts = []
+    for order in orders:
+        y, _ = panel_of_frequencies(order)
+        forecaster = make(sp="auto").fit(y=y)
+        forecast = forecaster.predict(fh=[-2, 1, 4])
+        assert list(forecast.index.unique(0)) == order
+        forecasts.append(forecast.sort_index())
+    pd.testing.assert_frame_equal(*forecasts)
+
+
+def test_new_series_of_an_update_come_last_whatever_their_order():
+    y, series = panel_of_frequencies(["week"])
+    forecasts = []
+    for order in (["day", "month"], ["month", "day"]):
+        forecaster = make().fit(y=y)
+        forecaster.update(panel_of_frequencies(order)[0], update_params=True)
+        forecast = forecaster.predict(fh=[1, 2])
+        assert list(forecast.index.unique(0)) == ["week", *order]
+        last = series["month"].index[-1]
+        assert forecast.loc["month"].index[0] == last + series["month"].index.freq
+        forecasts.append(forecast.sort_index())
+    pd.testing.assert_frame_equal(*forecasts)
+
+
+def test_a_constant_series_of_a_panel_is_forecast_as_its_constant():
+    y, series = panel_of_frequencies(["day", "week"])
+    constant = (series["day"] * 0 + 7.3).to_frame("y")
+    y = pd.concat([y, pd.concat({"constant": constant})])
+    forecaster = make(epochs=5).fit(y=y)
+    fh = [-20, 0, 1, 2, 9]
+    found = forecaster.predict(fh=fh).loc["constant", "y"]
+    np.testing.assert_array_equal(found, 7.3)
+    interval = forecaster.predict_interval(fh=fh).loc["constant"]
+    np.testing.assert_array_equal(interval, 7.3)
+    # Until it moves.
+    new = pd.concat({"constant": (constant[:2] + 1).shift(40, freq="D")})
+    assert (forecaster.update(new).predict(fh=[1]).loc["constant", "y"] != 7.3).all()

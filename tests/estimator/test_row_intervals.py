@@ -113,12 +113,11 @@ def test_quantiles_come_through_a_transformed_target():
         assert (array > 0).all()
 
 
-@pytest.mark.parametrize("levels", [[0.5, 1.0], 0.0, [0.5, 0.5], [[0.5]]])
+@pytest.mark.parametrize("levels", [[0.5, 1.0], 0.0, [[0.5]]])
 def test_levels_outside_are_rejected(regressor, levels):
-    name = type(regressor).__name__
-    with pytest.raises(ValueError, match=rf"'quantiles' of {name}.*Got"):
+    with pytest.raises(ValueError, match=r"'quantiles' must be.*Got"):
         regressor.predict(X[TEST], quantiles=levels)
-    with pytest.raises(ValueError, match=rf"'alpha' of {name}.*Got"):
+    with pytest.raises(ValueError, match=r"'alpha' must be.*Got"):
         regressor.predict_quantiles(X[TEST], alpha=levels)
 
 

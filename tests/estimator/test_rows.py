@@ -194,21 +194,29 @@ def test_labels_that_are_no_times_say_nothing():
 @every_treatment
 def test_arrays_equal_to_the_training_rows_are_the_training_rows(treatment):
     est = fit_on(X_treatment=treatment)
-    for n_rows in (1, LENGTH, N_TRAIN, N_ALL):
+    for n_rows in (N_TRAIN, N_ALL):
         rows = ALL_X.to_numpy()[:n_rows]
         np.testing.assert_array_equal(est.predict(rows), follow_nothing(est, rows))
 
 
 @every_treatment
-def test_the_first_two_windows_tell_whether_arrays_are_the_training_rows(treatment):
+def test_arrays_equal_to_some_of_the_training_rows_follow_with_a_warning(treatment):
     est = fit_on(X_treatment=treatment)
-    same = ALL_X.to_numpy()[:N_TRAIN].copy()
-    same[2 * LENGTH :] += 1.0
-    np.testing.assert_array_equal(est.predict(same), follow_nothing(est, same))
-    other = ALL_X.to_numpy()[:N_TRAIN].copy()
-    other[2 * LENGTH - 1] += 1.0
-    assert_told_apart(est, other)
-    np.testing.assert_array_equal(est.predict(other), follow_training(est, other))
+    for part in (slice(0, 1), slice(0, LENGTH), slice(10, 20)):
+        rows = ALL_X.to_numpy()[part]
+        with pytest.warns(UserWarning, match="equal some of the training rows"):
+            predicted = est.predict(rows)
+        np.testing.assert_array_equal(predicted, follow_training(est, rows))
+
+
+@every_treatment
+def test_any_row_tells_whether_arrays_are_the_training_rows(treatment):
+    est = fit_on(X_treatment=treatment)
+    for row in (0, 2 * LENGTH, N_TRAIN - 1):
+        other = ALL_X.to_numpy()[:N_TRAIN].copy()
+        other[row] += 1.0
+        assert_told_apart(est, other)
+        np.testing.assert_array_equal(est.predict(other), follow_training(est, other))
 
 
 @pytest.mark.parametrize("kind", ["period", "dates", "numbers"])

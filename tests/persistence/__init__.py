@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._persistence import CODECS
+from skl_lstm._persistence import KINDS
 from skl_lstm._persistence._archive import pack, unpack
-from skl_lstm._persistence._codec import Decoder, Encoder
+from skl_lstm._persistence._values import Decoder, Encoder
 
 N_ROWS, N_AHEAD = 30, 4
 SMALL = {
@@ -32,9 +32,23 @@ def make_rows(cls=GRUForecaster, **changes):
     return cls(**(SMALL | changes)).fit(X, VALUES[:N_ROWS] + 1)
 
 
+def make_panel(index):
+    """Return two series of different levels."""
+    ids = pd.MultiIndex.from_product([["one", "two"], index], names=["series", "time"])
+    return pd.DataFrame({"y": np.tile(VALUES[: len(index)], 2) + ids.codes[0]}, ids)
+
+
 def there_and_back(value):
     """Send a value through a file's bytes."""
-    encoder = Encoder(CODECS)
+    encoder = Encoder(KINDS)
     node = encoder.encode(value)
-    manifest, arrays = unpack(pack({"value": node}, encoder.arrays))
-    return Decoder(CODECS, arrays).decode(manifest["value"])
+    data = pack({"value": node}, encoder.arrays)
+    manifest, arrays = unpack(data)
+    return Decoder(KINDS, arrays, len(data)).decode(manifest["value"])
+
+
+def fitted_attributes(estimator):
+    """Return every public attribute that `fit` made, pretrained models aside."""
+    parameters = estimator.get_params(deep=False)
+    names = (n for n in vars(estimator) if n.endswith("_") and n not in parameters)
+    return {n: getattr(estimator, n) for n in names if not n.startswith("pretrained")}

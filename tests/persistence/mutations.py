@@ -1,13 +1,9 @@
 """Ways of spoiling a model file, each driven by a random generator."""
 
-import io
+import hashlib
 import json
-import warnings
-import zipfile
 
 import numpy as np
-
-from skl_lstm._persistence._archive import COMMENT, MANIFEST, _sha256
 
 # Values that an attacker, or a bug, might put anywhere.
 VALUES = [
@@ -27,82 +23,43 @@ VALUES = [
     [],
     [[]],
     {},
-    {"is": "reference", "object": 0},
-    {"is": "reference", "object": 10**6},
-    {"is": "array", "number": 0},
-    {"is": "array", "number": 10**6},
-    {"is": "array", "number": -1},
+    {"array": 0},
+    {"array": 10**6},
+    {"array": -1},
+    {"is": "code"},
     {"is": "function", "name": "os.system"},
-    {"is": "function", "name": "numpy.log"},
-    {"is": "type", "name": "subprocess.Popen"},
+    {"is": "function", "name": "log"},
     {"is": "float", "value": "nan"},
-    {"is": "dtype", "name": "O"},
-    {"is": "scalar", "dtype": "<U99999999", "hex": "00"},
-    {"is": "objects", "shape": [10**9, 10**9], "items": []},
-    {"is": "range index", "items": [0, 10**15, 1], "name": None},
-    {"is": "range", "items": [0, 10**15, 1]},
-    {"is": "offset", "freq": "999999999999D"},
-    {"is": "period", "ordinal": 10**18, "freq": "M"},
-    {"is": "keras", "role": "loss", "class": "Loss", "settings": {}},
-    {"is": "keras", "role": "loss", "class": "__loader__", "settings": {}},
-    {"is": "keras", "role": "optimizer", "class": "Adam", "settings": {"x": 1}},
-    {"is": "estimator", "class": "Memory", "object": 1, "parameters": {}, "state": {}},
-    {"is": "holder", "class": "VectorizedDF", "object": 9, "state": {"__class__": 1}},
-    {"is": "record", "class": "History", "object": 3, "fields": {}},
-]
-HEADERS = [
-    b"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 9999999), }",
-    b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
-    b"{'descr': '<f8', 'fortran_order': True, 'shape': (-1,), }",
-    b"{'descr': '<U0', 'fortran_order': False, 'shape': (2305843009213693952,), }",
-    b"{'descr': __import__('os').system('true'), 'fortran_order': False, 'shape': ()}",
-    b"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }",
-    b"not a dict",
-    b"(" * 5000,
-]
-NAMES = [
-    "../outside.npy",
-    "/tmp/outside.npy",
-    "arrays/../../outside.npy",
-    "arrays\\..\\outside.npy",
-    "C:\\outside.npy",
-    "arrays/0.npy",
-    "manifest.json",
-    "arrays/00.npy",
-    "arrays/0.npy\x00.txt",
-    "x" * 5000,
-    "__init__.py",
+    {"is": "tuple", "items": 3},
+    {"is": "range index", "bounds": [0, 10**15, 1], "name": None},
+    {"is": "range index", "bounds": [0, 2**31, 1], "name": None},
+    {"is": "labels index", "labels": ["a"], "dtype": "category", "name": None},
+    {"is": "times index", "values": {"array": 0}, "zone": "/etc", "frequency": "D"},
+    {"is": "frequency", "name": "999999999999D"},
+    {"is": "keras", "role": "loss", "class_name": "Loss", "settings": {}},
+    {"is": "keras", "role": "loss", "class_name": "__loader__", "settings": {}},
+    {"is": "keras", "role": "optimizer", "class_name": "Adam", "settings": {"x": 1}},
+    {"is": "scaler", "class": "Memory", "parameters": {}},
+    {"is": "scaler", "class": "StandardScaler", "parameters": {}, "numbers": {"x": 1}},
+    {"class_name": "system", "module": "os", "config": {}, "registered_name": None},
+    ["<f8", [99999999999, 9999999], "C"],
+    ["|O", [1], "C"],
+    ["<U0", [2**61], "C"],
 ]
 
 
-def read_members(data):
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {info.filename: archive.read(info) for info in archive.infolist()}
+def read_parts(data):
+    """Return the manifest and the bytes of the arrays."""
+    _, _, text, numbers = data.split(b"\n", 3)
+    return json.loads(text), numbers
 
 
-def write_members(members, comment=None, method=zipfile.ZIP_STORED):
-    """Write members given as pairs, with the checksum of the manifest mended."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive, warnings.catch_warnings():
-        # Two members of one name are what is wanted.
-        warnings.simplefilter("ignore")
-        for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name), content, method)
-        text = dict(members).get(MANIFEST, b"")
-        prefix = COMMENT.pattern.split(b"(")[0]
-        archive.comment = prefix + _sha256(text).encode() if comment is None else b""
-    return buffer.getvalue()
-
-
-def write_mended(manifest, members):
-    """Write a manifest and its arrays with every checksum mended, as an attacker."""
-    arrays = {name: data for name, data in members.items() if name != MANIFEST}
-    manifest["members"] = {
-        name: {"bytes": len(data), "sha256": _sha256(data)}
-        for name, data in arrays.items()
-    }
-    text = json.dumps(manifest).encode()
-    return write_members([(MANIFEST, text), *arrays.items()])
+def write_parts(manifest, numbers):
+    """Write a manifest, or its text, with the checksum mended, as an attacker."""
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    body = text + b"\n" + numbers
+    checksum = hashlib.sha256(body).hexdigest().encode()
+    return b"\n".join([b"skl_lstm model 2", checksum, body])
 
 
 def pick(rng, items):
@@ -119,21 +76,13 @@ def flip_bytes(data, rng):
     return bytes(spoiled)
 
 
-def flip_bytes_of_the_directory(data, rng):
-    """Spoil names, sizes and offsets, which stand at the end."""
-    spoiled, start = bytearray(data), data.index(b"PK\x01\x02")
-    for at in rng.integers(start, len(data), size=rng.integers(1, 5)):
-        spoiled[at] = int(pick(rng, [0, 1, 0x7F, 0xFF, rng.integers(256)]))
-    return bytes(spoiled)
-
-
 def truncate(data, rng):
     return data[: rng.integers(len(data))]
 
 
 def cut_out(data, rng):
     first, last = sorted(rng.integers(len(data), size=2))
-    return data[:first] + data[last:]
+    return data[:first] + data[last + 1 :]
 
 
 def insert(data, rng):
@@ -141,59 +90,7 @@ def insert(data, rng):
     return data[:at] + rng.bytes(rng.integers(1, 100)) + data[at:]
 
 
-# Members -----------------------------------------------------------------------
-
-
-def swap_members(data, rng):
-    members = read_members(data)
-    names = list(members)
-    first, second = pick(rng, names), pick(rng, names)
-    members[first], members[second] = members[second], members[first]
-    return write_members(list(members.items()))
-
-
-def drop_a_member(data, rng):
-    members = list(read_members(data).items())
-    members.pop(rng.integers(len(members)))
-    return write_members(members)
-
-
-def add_a_member(data, rng):
-    members = list(read_members(data).items())
-    members.insert(rng.integers(len(members) + 1), (pick(rng, NAMES), rng.bytes(9)))
-    return write_members(members)
-
-
-def rename_a_member(data, rng):
-    """Rename it in the list of members, too, with every checksum mended."""
-    members = read_members(data)
-    manifest = json.loads(members[MANIFEST])
-    old, new = pick(rng, list(members)[1:]), pick(rng, NAMES)
-    members = {new if name == old else name: c for name, c in members.items()}
-    return write_mended(manifest, members | {MANIFEST: b""})
-
-
-def compress(data, rng):
-    """Pack a member that grows a thousandfold when it is read."""
-    members = read_members(data)
-    members[pick(rng, list(members))] = b"0" * 10**6
-    return write_members(list(members.items()), method=zipfile.ZIP_DEFLATED)
-
-
-def declare_other_sizes(data, rng):
-    spoiled, at = bytearray(data), 0
-    entries = []
-    while (at := data.find(b"PK\x01\x02", at)) >= 0:
-        entries.append(at)
-        at += 4
-    at = pick(rng, entries)
-    size = int(pick(rng, [0, 1, 2**31, 2**32 - 2, 2**32 - 1]))
-    for offset in ((20,), (24,), (20, 24), (42,))[rng.integers(4)]:
-        spoiled[at + offset : at + offset + 4] = size.to_bytes(4, "little")
-    return bytes(spoiled)
-
-
-# Contents, with every checksum mended ------------------------------------------
+# With the checksum mended ------------------------------------------------------
 
 
 def list_places(node, places):
@@ -207,8 +104,7 @@ def list_places(node, places):
 
 
 def edit_the_manifest(data, rng):
-    members = read_members(data)
-    manifest = json.loads(members[MANIFEST])
+    manifest, numbers = read_parts(data)
     for _ in range(rng.integers(1, 4)):
         node, key = pick(rng, list_places(manifest, []))
         if rng.random() < 0.15:
@@ -218,49 +114,47 @@ def edit_the_manifest(data, rng):
             node[key] = json.loads(json.dumps(other[place]))
         else:
             node[key] = pick(rng, VALUES)
-    return write_mended(manifest, members)
+    return write_parts(manifest, numbers)
 
 
-def edit_an_array(data, rng):
-    members = read_members(data)
-    manifest = json.loads(members[MANIFEST])
-    name = pick(rng, list(members)[1:])
-    content = members[name]
-    if rng.random() < 0.5:
-        members[name] = flip_bytes(content, rng)
-    else:
-        header = pick(rng, HEADERS)
-        members[name] = (
-            b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + content
-        )
-    return write_mended(manifest, members)
+def add_a_name(data, rng):
+    manifest, numbers = read_parts(data)
+    objects = [n[k] for n, k in list_places(manifest, []) if isinstance(n[k], dict)]
+    pick(rng, objects)[pick(rng, ["is", "array", "class", "more"])] = pick(rng, VALUES)
+    return write_parts(manifest, numbers)
+
+
+def edit_the_numbers(data, rng):
+    manifest, numbers = read_parts(data)
+    way = pick(rng, [flip_bytes, truncate, cut_out, insert])
+    return write_parts(manifest, way(numbers, rng))
+
+
+def edit_the_text(data, rng):
+    manifest, numbers = read_parts(data)
+    way = pick(rng, [flip_bytes, truncate, cut_out, insert])
+    return write_parts(way(json.dumps(manifest).encode(), rng), numbers)
 
 
 def nest_deeply(data, rng):
-    members = read_members(data)
-    manifest = json.loads(members[MANIFEST])
+    manifest, numbers = read_parts(data)
     depth = int(pick(rng, [400, 5_000, 50_000]))
     text = json.dumps(manifest | {"model": "HERE"})
-    members[MANIFEST] = text.replace('"HERE"', "[" * depth + "]" * depth).encode()
-    return write_members(list(members.items()))
+    text = text.replace('"HERE"', "[" * depth + "]" * depth)
+    return write_parts(text.encode(), numbers)
 
 
 MUTATIONS = [
     flip_bytes,
-    flip_bytes_of_the_directory,
     truncate,
     cut_out,
     insert,
-    swap_members,
-    drop_a_member,
-    add_a_member,
-    rename_a_member,
-    compress,
-    declare_other_sizes,
     edit_the_manifest,
     edit_the_manifest,
     edit_the_manifest,
-    edit_an_array,
+    add_a_name,
+    edit_the_numbers,
+    edit_the_text,
     nest_deeply,
 ]
 

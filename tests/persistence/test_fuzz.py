@@ -12,9 +12,15 @@ from skl_lstm import LSTMForecaster, load_model, save_model
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import read_model
-from tests.persistence import N_AHEAD, N_ROWS, SMALL, make_rows, make_series
+from tests.persistence import (
+    N_AHEAD,
+    N_ROWS,
+    SMALL,
+    make_panel,
+    make_rows,
+    make_series,
+)
 from tests.persistence.mutations import MUTATIONS, mutate
-from tests.persistence.test_models import make_panel
 
 # What Python reports of code that runs, files that are opened, the network, processes.
 WATCHED = (
@@ -33,17 +39,13 @@ WATCHED = (
     "tempfile.",
     "urllib.",
 )
-# NumPy reads the header of an array with ast.literal_eval, which executes nothing.
-HARMLESS = {("compile", "<unknown>")}
 REPORTED: list | None = None
 
 
 def watch(event, arguments):
     """Note what happens while a spoiled file is read."""
     if REPORTED is not None and event.startswith(WATCHED):
-        second = arguments[1] if event == "compile" else None
-        if (event, second) not in HARMLESS:
-            REPORTED.append((event, repr(arguments)[:200]))
+        REPORTED.append((event, repr(arguments)[:200]))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,6 +66,7 @@ def models(tmp_path_factory):
         make_series(hours, scaler="robust"),
         make_rows(n_estimators=2),
         make_rows(loss=keras.losses.Huber(0.5), random_state=np.random.RandomState(1)),
+        make_series(intervals="quantile", theta_share=0.3, sp=4),
         LSTMForecaster(**SMALL).fit(make_panel(months[:N_ROWS]), fh=[1]),
     ):
         save_model(model, path)
@@ -101,16 +104,12 @@ def read_mutations(models, seeds):
 
 def check_ends(ends, n_files):
     assert ends.total() == n_files
-    assert {end for _, end in ends} <= {
-        "refused",
-        "LSTMForecaster",
-        "GRUForecaster",
-        "Pipeline",
-    }
-    for way in {mutation.__name__ for mutation in MUTATIONS}:
+    ways = {mutation.__name__ for mutation in MUTATIONS}
+    assert {end for _, end in ends} <= {"refused", "LSTMForecaster", "GRUForecaster"}
+    for way in ways:
         assert ends[way, "refused"] > 0, way
-    # What only a checksum tells is refused always.
-    for way in ("drop_a_member", "add_a_member", "compress", "nest_deeply"):
+    # What the checksum tells is refused always, and so is text that is no manifest.
+    for way in ("flip_bytes", "truncate", "cut_out", "insert", "nest_deeply"):
         assert {end for w, end in ends if w == way} == {"refused"}, way
 
 
@@ -126,16 +125,16 @@ def test_the_watch_sees_what_a_file_must_not_do(tmp_path):
     assert {"compile", "exec", "open"} <= seen
 
 
-def test_a_thousand_spoiled_files_are_refused_or_load(models):
-    check_ends(read_mutations(models, range(1_008)), 1_008)
+def test_some_hundred_spoiled_files_are_refused_or_load(models):
+    check_ends(read_mutations(models, range(440)), 440)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_twelve_thousand_spoiled_files_are_refused_or_load(models):
-    ends = read_mutations(models, range(10_000, 22_000))
+def test_eleven_thousand_spoiled_files_are_refused_or_load(models):
+    ends = read_mutations(models, range(10_000, 21_000))
     print(dict(ends))
-    check_ends(ends, 12_000)
+    check_ends(ends, 11_000)
 
 
 def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
@@ -143,7 +142,7 @@ def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
     folder.mkdir()
     (tmp_path / "outside").write_text("as it was")
     n_loaded = 0
-    for seed in range(160):
+    for seed in range(110):
         (folder / "model").write_bytes(
             mutate(models[seed // len(MUTATIONS) % len(models)], seed)[1]
         )
@@ -157,4 +156,4 @@ def test_spoiled_files_on_disk_touch_no_other_file(models, tmp_path):
     found = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*"))
     assert found == ["inside", "inside/model", "outside"]
     assert (tmp_path / "outside").read_text() == "as it was"
-    assert 0 < n_loaded < 160
+    assert 0 < n_loaded < 110

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skl_lstm._series.frequency import frequency_of_rows
 from skl_lstm._series.history import (
     History,
     count_missing_steps,
     extend_history,
     make_history,
 )
-from skl_lstm._series.season import frequency_of_rows
 
 N_ROWS = 20
 
@@ -206,11 +206,13 @@ def test_rows_without_a_frequency_are_replaced_by_their_time(no_warning):
     assert list(extended.index) == list(IRREGULAR)
 
 
-def test_irregular_integers_have_no_frequency(no_warning):
-    history = rows(pd.Index([0, 1, 3, 7]))
-    assert history.freq is None
-    extended = extend_history(history, rows(pd.Index([20, 21])))
-    assert list(extended.index) == [0, 1, 3, 7, 20, 21]
+def test_numbers_have_the_largest_step_that_reaches_all_of_them():
+    history = rows(pd.Index([0, 2, 6, 8]))
+    assert history.freq == 2
+    with pytest.warns(UserWarning, match="2 steps are missing between .* 2 and 12"):
+        extended = extend_history(history, rows(pd.Index([12, 14])))
+    assert list(extended.index) == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert np.isnan(extended.y[[2, 5]]).all()
 
 
 @every_index
@@ -238,7 +240,7 @@ def test_a_frequency_that_is_not_stored_is_inferred(name):
         (pd.RangeIndex(4), 1),
         (pd.Index([2, 4, 6]), 2),
         (pd.Index([5]), 1),
-        (pd.Index([1, 2, 4]), None),
+        (pd.Index([1, 2, 4]), 1),
         (IRREGULAR, None),
         (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None),
         (pd.PeriodIndex(["2024-01"], freq="M"), pd.offsets.MonthEnd()),

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm._series.season import resolve_season_length
+from skl_lstm._series.history import make_history
+from skl_lstm._series.season import resolve_season_length, resolve_season_of_panel
 from skl_lstm._training.defaults import (
     MOST_TRAINING_STEPS,
     TRAINING_STEPS,
@@ -117,6 +118,44 @@ def test_season_is_read_from_periods(freq, season):
         assert resolve_season_length("auto", index) == season
         # One period knows its frequency.
         assert resolve_season_length("auto", index[:1]) == season
+
+
+@pytest.mark.parametrize(
+    ("freq", "season"),
+    {
+        "24h": 7,
+        "1440min": 7,
+        "86400s": 7,
+        "7D": 52,
+        "168h": 52,
+        "14D": 26,
+        "60min": 24,
+        "120min": 12,
+        "90min": 16,
+        "WOM-3FRI": 12,
+        "LWOM-FRI": 12,
+        "CBME": 12,
+        "SME": 24,
+        "BQE": 4,
+    }.items(),
+)
+def test_season_does_not_depend_on_how_a_frequency_is_written(freq, season):
+    index = pd.date_range("2000-01-03", periods=10, freq=freq)
+    assert resolve_season_length("auto", index) == season
+
+
+def test_season_of_a_panel_is_that_of_most_rows():
+    months = pd.date_range("2000-01-01", periods=30, freq="MS")
+    days = pd.date_range("2000-01-01", periods=40)
+
+    def history(index):
+        return make_history(np.zeros((len(index), 1)), np.zeros((len(index), 0)), index)
+
+    histories = [history(months), history(days), history(days[:3])]
+    for order in (histories, histories[::-1]):
+        assert resolve_season_of_panel("auto", order) == 7
+    assert resolve_season_of_panel("auto", [*histories, history(months)]) == 12
+    assert resolve_season_of_panel(4, histories) == 4
 
 
 @pytest.mark.parametrize(("alias", "season"), OLD_ALIASES.items())

@@ -49,10 +49,14 @@ window_scaling : {{"auto", "standard", "level"}} or None, default="auto"
     deviation; "level" also shows the linear map how far that value is from the mean of
     the series. "auto" normalizes where the target's past is the input, and chooses for
     a single series what forecasts rows that it has not seen best.
-y_transform : {{"auto", "log", "sqrt"}} or None, default="auto"
-    Taken of the target before scaling; "log" needs positive values, "sqrt" values that
-    are not negative. "auto" chooses for a single series without columns known ahead,
-    by the errors of a linear map on rows it has not seen.
+y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
+    Taken of the target before scaling; "log" needs positive values, "log1p" values
+    greater than -1, "sqrt" values that are not negative. "auto" chooses for a single
+    series without columns known ahead, by the errors of a linear map on rows it has not
+    seen.
+bounds : (float or None, float or None) or None, default=None
+    Lowest and highest value that forecasts, quantiles and paths may take, such as
+    ``(0, None)`` for what is never negative.
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     "concurrent" columns are known up to the row or step predicted, "shifted" ones
     only up to the one before. A dict gives it by column. Beside the target's past,

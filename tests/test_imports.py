@@ -58,14 +58,14 @@ LIBRARIES = {
     "_series": {"pandas", "sklearn", "sktime"},
     "_intervals": {"sklearn"},
     "_training": {"sklearn"},
-    "_estimator": {"pandas", "sklearn", "sktime", "private"},
+    "_estimator": {"pandas", "sklearn", "sktime", "skpro", "private"},
     "catalogues": {"sktime"},
     "_persistence": {"pandas", "sklearn", "sktime"},
     "datasets": {"pandas", "sklearn", "yfinance"},
     "plotting": {"pandas", "sklearn", "matplotlib"},
 }
 KEPT = {"tensorflow", "keras", "pandas", "sklearn", "sktime", "skbase"}
-KEPT |= {"matplotlib", "yfinance", "torch", "jax"}
+KEPT |= {"matplotlib", "yfinance", "torch", "jax", "skpro"}
 
 
 def name_module(path):

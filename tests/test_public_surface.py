@@ -18,6 +18,7 @@ MODULES = ("skl_lstm", "skl_lstm.catalogues", "skl_lstm.datasets", "skl_lstm.plo
 NOT_ASKED = {"ES01", "SA01", "RT02"}
 # Signatures of two conventions are shown by `show_signature`, and taken as *args.
 SHOWN = {"fit", "predict", "fit_predict", "score"}
+SHOWN |= {"predict_interval", "predict_quantiles"}
 
 
 def list_public():

@@ -19,12 +19,13 @@ from skl_lstm._estimator.conventions import (
 from skl_lstm._estimator.forecasting import ForecastingMixin
 from skl_lstm._estimator.lifecycle import DualEstimator
 from skl_lstm._estimator.parameters import check_parameters
+from skl_lstm._estimator.probabilistic import ProbabilisticMixin
 from skl_lstm._estimator.regression import fit_rows, predict_rows, score_rows
 from skl_lstm._series.new_rows import label_array
 from skl_lstm._training.settings import Settings
 
 
-class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
+class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimator):
     """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
 
     _tags = {
@@ -74,6 +75,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         scaler: Any = "standard",
         window_scaling: str | None = "auto",
         y_transform: str | None = "auto",
+        bounds: Any = None,
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
@@ -106,6 +108,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         self.scaler = scaler
         self.window_scaling = window_scaling
         self.y_transform = y_transform
+        self.bounds = bounds
         self.X_treatment = X_treatment
         self.autoregressive = autoregressive
         self.sp = sp
@@ -190,12 +193,16 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         return self
 
     @overload
-    def predict(self, X: Any = ..., *, return_std: bool = ...) -> Any: ...
+    def predict(
+        self, X: Any = ..., *, return_std: bool = ..., quantiles: Any = ...
+    ) -> Any: ...
 
     @overload
     def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
 
-    @show_signature(lambda self, X=None, fh=None, return_std=False: None)
+    @show_signature(
+        lambda self, X=None, fh=None, return_std=False, quantiles=None: None
+    )
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, in the convention of the last ``fit``.
 
@@ -216,12 +223,17 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
             In scikit-learn's convention only: whether to return the standard deviation
             of each prediction, too, from the errors on the held-out tail of the
             training rows.
+        quantiles : float or list of float, default=None
+            In scikit-learn's convention only: levels in (0, 1) whose quantiles to
+            return in place of the predictions. `Pipeline` and
+            `TransformedTargetRegressor` pass it on.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs), or series
             Predictions; in sktime's convention of the type of ``y``, on the times
-            of ``fh``.
+            of ``fh``. With a list of ``quantiles`` one more axis, the last, holds the
+            levels.
         ndarray of the same shape
             Standard deviations, with ``return_std=True`` only.
 
@@ -236,18 +248,19 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         """
         self._check_fitted()
         name = type(self).__name__
-        return_std = kwargs.pop("return_std", False)
+        asked = {k: kwargs.pop(k) for k in ("return_std", "quantiles") if k in kwargs}
         call = resolve_predict_call(
             args, kwargs, convention=self._convention, name=name
         )
-        if return_std and self._convention == "sktime":
-            raise TypeError(
-                f"return_std is for {name} fitted as {SPELLINGS['sklearn']}. This one "
-                f"was fitted as {SPELLINGS['sktime']}: use predict_var or "
-                "predict_interval."
-            )
         if self._convention == "sklearn":
-            return predict_rows(self, call.X, return_std)
+            return predict_rows(self, call.X, **asked)
+        for parameter, value in asked.items():
+            if value is not None and value is not False:
+                raise TypeError(
+                    f"{parameter} is for {name} fitted as {SPELLINGS['sklearn']}. This "
+                    f"one was fitted as {SPELLINGS['sktime']}: use predict_var, "
+                    "predict_quantiles or predict_interval."
+                )
         X = call.X
         if isinstance(X, np.ndarray) and list(self._fitted.histories) == [()]:
             X = label_array(X, self._fitted.history, self.cutoff, self._X_columns)

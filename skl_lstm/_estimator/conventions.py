@@ -166,6 +166,33 @@ def resolve_predict_call(
     return _resolve_sktime_predict(args, kwargs, call)
 
 
+def resolve_rows_call(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any], parameter: str, call: str
+) -> tuple[Any, Any]:
+    """Read ``method(X, parameter)`` of an estimator fitted on feature rows.
+
+    Parameters
+    ----------
+    args, kwargs
+        Arguments of the call.
+    parameter : str
+        What the method takes besides X.
+    call : str
+        Class and method, for errors.
+
+    Returns
+    -------
+    X, value
+        The rows, and the parameter's value; None where it was not given.
+    """
+    rest = dict(kwargs)
+    if len(args) == 2 and parameter not in rest:
+        rest[parameter] = args[1]
+        args = args[:1]
+    value = rest.pop(parameter, None)
+    return _resolve_sklearn_predict(args, rest, call).X, value
+
+
 def _resolve_sklearn_predict(
     args: tuple[Any, ...], kwargs: Mapping[str, Any], call: str
 ) -> PredictCall:

@@ -1,18 +1,16 @@
 """sktime's convention: series in, forecasts of their types out."""
 
-import inspect
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import replace
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.metaestimators import available_if
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.learning import draw_seed, learn, make_task
-from skl_lstm._estimator.parameters import check_parameters, read_levels
+from skl_lstm._estimator.lifecycle import sktime_only, undone
+from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.calendar import Calendar
 from skl_lstm._series.categories import Encoding, learn_encoding
@@ -58,43 +56,6 @@ from skl_lstm._training.transfer import update_model
 from skl_lstm._windows.scaling import check_transform
 
 
-def _undone(method: Callable) -> Callable:
-    """Wrap a method of sktime's: undone if it fails."""
-
-    @wraps(method)
-    def undone(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with self._undone_on_error():
-            return method(self, *args, **kwargs)
-
-    return undone
-
-
-def _sktime_only(method: Callable) -> Callable:
-    """Wrap a method of sktime's: fitted as a forecaster, and undone if it fails."""
-    undone = _undone(method)
-
-    @wraps(method)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self._check_fitted_as_forecaster(method.__name__)
-        return undone(self, *args, **kwargs)
-
-    return checked
-
-
-def _with_levels(method: Callable, name: str) -> Callable:
-    """Wrap a method of sktime's: its levels may be any numbers between 0 and 1."""
-    signature = inspect.signature(method)
-
-    @wraps(method)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        call = signature.bind(*args, **kwargs)
-        if call.arguments.get(name) is not None:
-            call.arguments[name] = read_levels(call.arguments[name], name)
-        return method(*call.args, **call.kwargs)
-
-    return checked
-
-
 class ForecastingMixin(BaseForecaster):
     """What sktime's base class calls once it has checked and converted the data."""
 
@@ -133,7 +94,7 @@ class ForecastingMixin(BaseForecaster):
         check_some_feature(np.concatenate([h.X for h in histories.values()]))
         return histories
 
-    pretrain = _undone(BaseForecaster.pretrain)
+    pretrain = undone(BaseForecaster.pretrain)
 
     def _pretrain(
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
@@ -170,25 +131,6 @@ class ForecastingMixin(BaseForecaster):
         queries = self._make_queries(fh, X)
         return self._label(queries, self._fitted.forecast(queries), self._y_columns)
 
-    def _predict_quantiles(
-        self, fh: ForecastingHorizon, X: pd.DataFrame | None, alpha: list[float]
-    ) -> pd.DataFrame:
-        """Return quantiles by target column and level."""
-        queries = self._make_queries(fh, X)
-        columns = pd.MultiIndex.from_product([self._get_varnames(), alpha])
-        values = self._fitted.quantiles(queries, alpha)
-        return self._label(queries, values, columns)
-
-    def _predict_var(
-        self, fh: ForecastingHorizon, X: pd.DataFrame | None, cov: bool = False
-    ) -> pd.DataFrame:
-        """Return the variance of the forecast distribution, or the covariances."""
-        queries = self._make_queries(fh, X)
-        if cov:
-            return self._label_covariances(queries)
-        variances = [std**2 for std in self._fitted.spread(queries)]
-        return self._label(queries, variances, self._get_varnames())
-
     def _make_queries(
         self, fh: ForecastingHorizon, X: pd.DataFrame | None
     ) -> list[Query]:
@@ -217,19 +159,6 @@ class ForecastingMixin(BaseForecaster):
         frames = {key: answers[key] for key in self._keys}
         return join_instances(frames, columns, self._index_names)
 
-    def _label_covariances(self, queries: list[Query]) -> pd.DataFrame:
-        """Return covariances of all steps: rows as forecasts, a column for each step.
-
-        Columns have the times of the steps, or their numbers where the series of a
-        panel end at different times.
-        """
-        times, steps = queries[0].times, queries[0].steps
-        alike = all(query.times.equals(times) for query in queries)
-        names, last = self._get_varnames(), times if alike else steps
-        columns = pd.MultiIndex.from_product([names, last])
-        values = [c.reshape(len(c), -1) for c in self._fitted.covariances(queries)]
-        return self._label(queries, values, columns)
-
     def _check_X_y(self, X: Any = None, y: Any = None, **options: Any) -> Any:
         """Check and convert data as sktime does, and say first what it would not."""
         for name, data in (("y", y), ("X", X)):
@@ -250,22 +179,11 @@ class ForecastingMixin(BaseForecaster):
             self._fh = self.__dict__.get("_fh_at_fit") or self._fh
         return self._fh if fh is not None else super()._check_fh(None, pred_int)
 
-    update = _sktime_only(BaseForecaster.update)
-    update_predict = _sktime_only(BaseForecaster.update_predict)
-    update_predict_single = _sktime_only(BaseForecaster.update_predict_single)
-    predict_interval = _sktime_only(
-        _with_levels(BaseForecaster.predict_interval, "coverage")
-    )
-    predict_quantiles = _sktime_only(
-        _with_levels(BaseForecaster.predict_quantiles, "alpha")
-    )
-    predict_var = _sktime_only(BaseForecaster.predict_var)
-    # scikit-learn's tools take any predict_proba for a classifier's.
-    predict_proba = available_if(lambda self: self._is_fitted_as_forecaster())(
-        _sktime_only(BaseForecaster.predict_proba)
-    )
+    update = sktime_only(BaseForecaster.update)
+    update_predict = sktime_only(BaseForecaster.update_predict)
+    update_predict_single = sktime_only(BaseForecaster.update_predict_single)
 
-    @_sktime_only
+    @sktime_only
     def predict_residuals(self, y: Any = None, X: Any = None) -> Any:
         """Return ``y`` minus its predictions; of the rows seen so far without ``y``.
 

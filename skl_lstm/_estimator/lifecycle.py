@@ -1,7 +1,8 @@
 """What an estimator of both conventions is before, between and after fits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -18,6 +19,29 @@ _SKLEARN_STATE = (
     "_parent_callback_ctx",
     "_skl_callbacks_to_teardown",
 )
+
+
+def undone(method: Callable) -> Callable:
+    """Wrap a method of sktime's: undone if it fails."""
+
+    @wraps(method)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._undone_on_error():
+            return method(self, *args, **kwargs)
+
+    return guarded
+
+
+def sktime_only(method: Callable) -> Callable:
+    """Wrap a method of sktime's: fitted as a forecaster, and undone if it fails."""
+    guarded = undone(method)
+
+    @wraps(method)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self._check_fitted_as_forecaster(method.__name__)
+        return guarded(self, *args, **kwargs)
+
+    return checked
 
 
 class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):

@@ -35,7 +35,8 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         None,
     ],
     "window_scaling": [StrOptions({"auto", *WINDOW_SCALING_NAMES}), None],
-    "y_transform": [StrOptions({"auto", "log", "sqrt"}), None],
+    "y_transform": [StrOptions({"auto", "log", "log1p", "sqrt"}), None],
+    "bounds": [tuple, list, None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
     "autoregressive": ["boolean"],
     "sp": [_AUTO, _COUNT],
@@ -81,6 +82,7 @@ def check_parameters(settings: Settings, name: str) -> None:
                 f"The 'units' parameter of {name} must be an int of at least 1 or a "
                 f"tuple of such ints, one per layer. Got {units!r} instead."
             )
+    _check_bounds(settings.bounds, name)
     treatment = settings.X_treatment
     if isinstance(treatment, dict) and not set(treatment.values()) <= set(TREATMENTS):
         raise ValueError(
@@ -104,3 +106,21 @@ def read_levels(levels: Any, name: str) -> list[float]:
             f"{levels!r} instead. Pass 0.9 for 90 percent."
         )
     return [float(number) for number in numbers]
+
+
+def _check_bounds(bounds: Any, name: str) -> None:
+    """Raise unless bounds are a rising pair of numbers, either of which may be None."""
+    if bounds is None:
+        return
+    numbers = [b for b in bounds if b is not None]
+    are_real = all(isinstance(b, Real) and b == b for b in numbers)
+    if (
+        len(bounds) != 2
+        or not are_real
+        or (len(numbers) == 2 and bounds[0] >= bounds[1])
+    ):
+        raise ValueError(
+            f"The 'bounds' parameter of {name} must be a pair (low, high) of rising "
+            f"numbers, None for no bound on a side. Got {bounds!r} instead. Write "
+            "bounds=(0, None) for targets that are never negative."
+        )

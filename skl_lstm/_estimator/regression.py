@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import validate_data
 
 from skl_lstm._estimator.learning import learn
+from skl_lstm._estimator.parameters import read_levels
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.checks import (
     check_enough_rows,
@@ -52,14 +54,18 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     estimator._state = "fitted"
 
 
-def predict_rows(estimator: Any, X: Any, return_std: bool) -> Any:
-    """Predict rows, and their standard deviations if asked."""
-    index = time_index_of(X)
-    check_sorted(index, type(estimator).__name__, "X")
-    rows = validate_data(
-        estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
-    )
-    placement = _place(estimator, rows, index)
+def predict_rows(
+    estimator: Any, X: Any, return_std: bool = False, quantiles: Any = None
+) -> Any:
+    """Predict rows, and their standard deviations if asked, or their quantiles."""
+    if quantiles is not None:
+        if return_std:
+            raise TypeError(
+                f"{type(estimator).__name__}.predict() returns either standard "
+                "deviations or quantiles: pass return_std or quantiles, not both."
+            )
+        return _predict_quantiles(estimator, X, quantiles)
+    rows, placement = _read_rows(estimator, X)
     forecasts = estimator._fitted.model.spec.autoregressive
     predict = _forecast_rows if forecasts else _regress_rows
     parts = list(predict(estimator._fitted, rows, placement, return_std))
@@ -70,6 +76,16 @@ def predict_rows(estimator: Any, X: Any, return_std: bool) -> Any:
         return values
     stds = np.concatenate([std for _, _, std in parts])[order]
     return values, stds.reshape(shape)
+
+
+def _read_rows(estimator: Any, X: Any) -> tuple[np.ndarray, Placement]:
+    """Check rows, and tell where they stand beside the training rows."""
+    index = time_index_of(X)
+    check_sorted(index, type(estimator).__name__, "X")
+    rows = validate_data(
+        estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
+    )
+    return rows, _place(estimator, rows, index)
 
 
 def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
@@ -104,10 +120,59 @@ def _regress_rows(
     """Predict rows from rows; yield which, values and deviations."""
     n_before = fitted.model.spec.window_length
     for at, context in context_of_rows(fitted.history, rows, placement, n_before):
-        values, std = fitted.predict_rows(rows[at], context), None
-        if return_std:
-            std = fitted.spread_of_rows(rows[at], context, values)
+        values = fitted.predict_rows(rows[at], context)
+        std = fitted.spread_of_rows(rows[at], context) if return_std else None
         yield at, values, std
+
+
+def _compute_quantiles(estimator: Any, X: Any, levels: list[float]) -> np.ndarray:
+    """Return quantiles of rows, (n_rows, n_outputs, n_levels)."""
+    fitted, (rows, placement) = estimator._fitted, _read_rows(estimator, X)
+    spec, history = fitted.model.spec, fitted.history
+    values = np.empty((len(rows), spec.n_outputs, len(levels)))
+    if spec.autoregressive:
+        for at, query in ask_for_rows(history, rows, placement):
+            (part,) = fitted.quantiles([query], levels)
+            values[at] = part.reshape(len(at), -1, len(levels))
+        return values
+    n_before = spec.window_length
+    for at, context in context_of_rows(history, rows, placement, n_before):
+        values[at] = fitted.quantiles_of_rows(rows[at], context, levels)
+    return values
+
+
+def _predict_quantiles(estimator: Any, X: Any, quantiles: Any) -> np.ndarray:
+    """Return quantiles as an array, one more axis for a list of levels."""
+    levels = read_levels(quantiles, "quantiles")
+    values = _compute_quantiles(estimator, X, levels)
+    if estimator._n_target_dimensions == 1:
+        values = values[:, 0]
+    return values[..., 0] if np.ndim(quantiles) == 0 else values
+
+
+def quantiles_of_rows(estimator: Any, X: Any, alpha: Any = None) -> pd.DataFrame:
+    """Return quantiles as a table, see `ProbabilisticMixin.predict_quantiles`."""
+    levels = read_levels([0.05, 0.95] if alpha is None else alpha, "alpha")
+    values = _compute_quantiles(estimator, X, levels)
+    targets = range(values.shape[1])
+    columns = pd.MultiIndex.from_product([targets, levels])
+    return _label_rows(values, X, columns)
+
+
+def interval_of_rows(estimator: Any, X: Any, coverage: Any = None) -> pd.DataFrame:
+    """Return intervals as a table, see `ProbabilisticMixin.predict_interval`."""
+    shares = read_levels(0.9 if coverage is None else coverage, "coverage")
+    levels = [0.5 + side * share / 2 for share in shares for side in (-1, 1)]
+    values = _compute_quantiles(estimator, X, levels)
+    parts = [range(values.shape[1]), shares, ["lower", "upper"]]
+    columns = pd.MultiIndex.from_product(parts)
+    return _label_rows(values, X, columns)
+
+
+def _label_rows(values: np.ndarray, X: Any, columns: pd.MultiIndex) -> pd.DataFrame:
+    """Put (n_rows, n_outputs, n_levels) into a table on the index of X, if any."""
+    index = X.index if isinstance(X, pd.DataFrame) else None
+    return pd.DataFrame(values.reshape(len(values), -1), index, columns)
 
 
 def score_rows(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:

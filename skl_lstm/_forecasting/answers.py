@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+from scipy import special, stats
 
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._intervals.conformal import Residuals
-from skl_lstm._intervals.paths import simulate
+from skl_lstm._intervals.paths import N_PATHS, simulate
 from skl_lstm._series.history import History
 from skl_lstm._series.queries import Query
 from skl_lstm._windows.assembly import place_origins
 from skl_lstm._windows.scaling import Scaling
 
-# Levels whose quantiles stand for the forecast distribution: the midpoints of equal
-# shares.
-VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
+# Levels whose quantiles paths are drawn from, with lines between: close in the tails.
+PATH_LEVELS = special.expit(np.linspace(-9, 9, 201))
 # Two equal values are no constant series yet.
 FEWEST_EQUAL_VALUES = 3
 
@@ -62,10 +62,71 @@ def answer_quantiles(
         lambda n_steps: _quantiles_ahead(model, pasts, n_steps, residuals, alpha, rng),
     )
     values = _keep_constants(queries, values)
-    # Quantiles never cross: the lowest value goes to the lowest level, in whatever
-    # order the levels are asked for.
-    ranks = np.argsort(np.argsort(alpha, kind="stable"))
-    return [np.sort(v, axis=-1)[..., ranks].reshape(len(v), -1) for v in values]
+    return [_uncross(v, alpha).reshape(len(v), -1) for v in values]
+
+
+def answer_paths(
+    model: TrainedModel,
+    queries: Sequence[Query],
+    residuals: Residuals,
+    n_paths: int,
+    rng: np.random.Generator,
+    quantiles: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """Return paths whose steps belong together, each step with the quantiles given.
+
+    Paths disturbed by the errors of whole held-out windows say how steps, and targets,
+    depend on each other; their ranks at each step are the levels of its quantiles.
+
+    Parameters
+    ----------
+    model, queries, residuals
+        As for `answer_quantiles`; all steps lie after the cutoff.
+    n_paths : int
+        How many.
+    rng : numpy.random.Generator
+        Draws the paths.
+    quantiles : sequence of ndarray
+        Those at `PATH_LEVELS`, as `answer_quantiles` returns them.
+
+    Returns
+    -------
+    list of ndarray of shape (n_paths, n_steps, n_outputs)
+        For each query.
+
+    References
+    ----------
+    Schefzik, R., Thorarinsdottir, T. L., & Gneiting, T. (2013). Uncertainty
+    quantification in complex simulation models using ensemble copula coupling.
+    Statistical Science, 28(4). https://doi.org/10.1214/13-STS443
+    """
+    n_steps = max(int(query.steps.max()) for query in queries)
+    assembly, origins = model.assemble_tails([q.past for q in queries], n_steps)
+    # With few paths ranks would be coarse: as many are drawn as quantiles are made of.
+    n_drawn = max(n_paths, N_PATHS)
+    drawn = simulate(
+        model.networks, assembly.data, origins, n_steps, residuals, rng, n_drawn
+    )
+    ranks = stats.rankdata(drawn, axis=0, method="ordinal")
+    levels = (ranks - rng.random((n_drawn, 1, 1, 1))) / n_drawn
+    levels = levels[rng.permutation(n_drawn)[:n_paths]]
+    return [
+        scaling.keep_counts(_interpolate(levels[:, i][:, query.steps - 1], table))
+        for i, (query, scaling, table) in enumerate(
+            zip(queries, model.scalings, quantiles, strict=False)
+        )
+    ]
+
+
+def _interpolate(levels: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return quantiles at levels of shape (n_paths, n_steps, n_outputs)."""
+    table = table.reshape(*levels.shape[1:], len(PATH_LEVELS))
+    values = np.empty(levels.shape)
+    for step, output in np.ndindex(levels.shape[1:]):
+        values[:, step, output] = np.interp(
+            levels[:, step, output], PATH_LEVELS, table[step, output]
+        )
+    return values
 
 
 def _answer_all(
@@ -176,14 +237,14 @@ def _simulate_paths(
     return np.stack([scaling.invert(part) for scaling, part in series], axis=1)
 
 
-def spread_of_rows(
+def quantiles_of_rows(
     model: TrainedModel,
     X: np.ndarray,
     context: np.ndarray | None,
-    values: np.ndarray,
     residuals: Residuals,
+    alpha: Sequence[float],
 ) -> np.ndarray:
-    """Return standard deviations of predictions that no target's past went into.
+    """Return quantiles of predictions that no target's past went into.
 
     Parameters
     ----------
@@ -191,21 +252,32 @@ def spread_of_rows(
         Fitted on feature rows; its windows have the unit one.
     X, context : ndarray
         The rows predicted and those before them, as for `TrainedModel.predict_rows`.
-    values : ndarray of shape (n_rows, n_outputs)
-        Its predictions.
     residuals : Residuals
         Errors on the held-out windows.
+    alpha : sequence of float
+        Levels in (0, 1).
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_outputs, n_levels)
     """
     assembly, origins = model.place_rows(X, context)
-    scores = residuals.quantiles(VARIANCE_LEVELS, np.array([0]))
+    center = model.run(assembly, origins, 1)[:, 0]
+    scores = residuals.quantiles(alpha, np.array([0]))
     errors = residuals.errors(assembly.data, origins, scores)[:, 0]
-    scaled = model.scaling.scale_targets(values)[..., None] + errors
-    return _invert_levels(model.scaling, scaled).std(axis=-1)
+    return _uncross(_invert_levels(model.scaling, center[..., None] + errors), alpha)
+
+
+def _uncross(values: np.ndarray, alpha: Sequence[float]) -> np.ndarray:
+    """Give the lowest value to the lowest level, in whatever order they come."""
+    ranks = np.argsort(np.argsort(alpha, kind="stable"))
+    return np.sort(values, axis=-1)[..., ranks]
 
 
 def _invert_levels(scaling: Scaling, scaled: np.ndarray) -> np.ndarray:
     """Return (n_steps, n_outputs, n_levels) to the target's units."""
-    return np.moveaxis(scaling.invert(np.moveaxis(scaled, -1, 0)), 0, -1)
+    values = scaling.keep_counts(scaling.invert(np.moveaxis(scaled, -1, 0)))
+    return np.moveaxis(values, 0, -1)
 
 
 def _quantiles_one_step(

@@ -1,5 +1,6 @@
 """What was fitted: the rows seen, the model trained on them, and their answers."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,18 +8,25 @@ from functools import cached_property
 import numpy as np
 
 from skl_lstm._forecasting.answers import (
-    VARIANCE_LEVELS,
+    PATH_LEVELS,
     answer,
     answer_covariances,
+    answer_paths,
     answer_quantiles,
-    spread_of_rows,
+    quantiles_of_rows,
 )
 from skl_lstm._forecasting.components import measure_components
 from skl_lstm._forecasting.model import TrainedModel
-from skl_lstm._intervals.conformal import Residuals
+from skl_lstm._intervals.conformal import VARIANCE_LEVELS, Residuals
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
 from skl_lstm._series.queries import Query
+
+NOTHING_HELD_OUT = (
+    "No rows were held out from training, so intervals, quantiles, variances and paths "
+    "are made of the errors on the latest rows trained on, and are too narrow. For "
+    'honest ones pass more rows, or early_stopping="auto" or True.'
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,15 @@ class Fitted:
         values = self.quantiles(queries, VARIANCE_LEVELS)
         return [rows.reshape(shape).std(axis=-1) for rows in values]
 
+    def simulate(
+        self, queries: Sequence[Query], n_paths: int, rng: np.random.Generator
+    ) -> list[np.ndarray]:
+        """Return paths of every series, (n_paths, n_steps, n_outputs)."""
+        quantiles = self.quantiles(queries, PATH_LEVELS.tolist())
+        return answer_paths(
+            self.model, queries, self.residuals(), n_paths, rng, quantiles
+        )
+
     def covariances(self, queries: Sequence[Query]) -> list[np.ndarray]:
         """Return covariances of the steps of every series with one another.
 
@@ -92,12 +109,23 @@ class Fitted:
         """
         return self.model.predict_rows(X, context)
 
-    def spread_of_rows(
-        self, X: np.ndarray, context: np.ndarray | None, values: np.ndarray
+    def quantiles_of_rows(
+        self, X: np.ndarray, context: np.ndarray | None, alpha: Sequence[float]
     ) -> np.ndarray:
-        """Return standard deviations of the predictions ``values`` of such rows."""
-        return spread_of_rows(self.model, X, context, values, self.residuals())
+        """Return quantiles of such rows, (n_rows, n_outputs, n_levels)."""
+        return quantiles_of_rows(self.model, X, context, self.residuals(), alpha)
+
+    def spread_of_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
+        """Return standard deviations of the predictions of such rows."""
+        return self.quantiles_of_rows(X, context, VARIANCE_LEVELS).std(axis=-1)
 
     def residuals(self) -> Residuals:
-        """Return the errors on the held-out windows."""
-        return self.model.measure_residuals(list(self.histories.values()))
+        """Return the errors that probabilistic forecasts are made of."""
+        return self._residuals
+
+    @cached_property
+    def _residuals(self) -> Residuals:
+        residuals = self.model.measure_residuals(list(self.histories.values()))
+        if not residuals.held_out:
+            warnings.warn(NOTHING_HELD_OUT, UserWarning, stacklevel=2)
+        return residuals

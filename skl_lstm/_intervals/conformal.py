@@ -23,16 +23,24 @@ from skl_lstm._intervals.quantile_head import (
     fit_quantile_head,
 )
 from skl_lstm._windows.assembly import Assembly, place_origins
-from skl_lstm._windows.comparison import thin_out
+from skl_lstm._windows.comparison import clearly_better, thin_out
 
 # The legal values of `intervals`: what says which errors to expect of a window.
 INTERVALS = ("conformal", "quantile")
+# Levels whose quantiles stand for the forecast distribution: the midpoints of equal
+# shares.
+VARIANCE_LEVELS = tuple((i + 0.5) / 100 for i in range(100))
 # More windows than this make a file larger, not an interval better.
 MOST_WINDOWS = 5_000
 # With fewer errors per step, the steps share their errors, each scaled to its spread.
 ENOUGH_PER_STEP = 200
-# With fewer windows the errors count with both signs: their bias is mostly chance.
+# From so many windows on the errors keep their signs; with fewer their bias is mostly
+# chance, and they keep them only where they are clearly skewed.
 ENOUGH_FOR_BIAS = 100
+# With fewer windows no error stands for the quantiles of 5 and 95 %: 1 / (n + 1) > 5 %.
+LEAST_FOR_SIGNS = 19
+# Standard errors by which skewness must differ from none.
+CLEARLY = 2.0
 # Of the t distribution, however few the windows.
 LEAST_FREEDOM = 3
 
@@ -59,6 +67,9 @@ class Residuals:
     Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., & Wasserman, L. (2018).
     Distribution-free predictive inference for regression. Journal of the American
     Statistical Association, 113(523). https://doi.org/10.1080/01621459.2017.1307116
+
+    Linusson, H., Johansson, U., & Lofstrom, T. (2014). Signed-error conformal
+    regression. PAKDD 2014. https://doi.org/10.1007/978-3-319-06608-0_19
 
     Chernozhukov, V., Wuthrich, K., & Zhu, Y. (2021). Distributional conformal
     prediction. PNAS, 118(48). https://doi.org/10.1073/pnas.2107794118
@@ -132,23 +143,34 @@ class Residuals:
         spread = self._spreads(scores, known)
         n_windows = int(known.any(axis=1).sum())
         shared = (scores / spread)[known]
-        if n_windows < ENOUGH_FOR_BIAS:
+        if not keeps_signs(scores):
             shared = np.concatenate([shared, -shared])
         shared = np.sort(shared)
         return [(shared * each, n_windows) for each in spread]
 
     @staticmethod
     def _spreads(scores: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return the spread of the errors by step, which never falls with the step."""
+        """Return the spread of the errors by step, which never falls with the step.
+
+        It is the same for all steps unless it clearly rises: the first of several
+        equal spreads would else be the least of their estimates.
+        """
         squares = np.where(known, scores, 0.0) ** 2
         n_known = known.sum(axis=0)
+        # A perfect step has no spread, and dividing by it no meaning.
+        tiny = np.finfo("float32").tiny
+        complete, half = squares[known.all(axis=1)], squares.shape[1] // 2
+        first, last = complete[:, :half], complete[:, -half or None :]
+        may_rise = half > 0 and len(complete) > 0
+        if may_rise and not clearly_better(last.mean(axis=1), first.mean(axis=1)):
+            mean = squares.sum() / max(n_known.sum(), 1)
+            return np.full(len(n_known), np.sqrt(max(mean, tiny)))
         mean = squares.sum(axis=0) / np.maximum(n_known, 1)
         steps = np.arange(len(mean))
         rising = IsotonicRegression(out_of_bounds="clip")
         seen = n_known > 0
         rising.fit(steps[seen], mean[seen], sample_weight=n_known[seen])
-        # A perfect step has no spread, and dividing by it no meaning.
-        return np.sqrt(np.maximum(rising.predict(steps), np.finfo("float32").tiny))
+        return np.sqrt(np.maximum(rising.predict(steps), tiny))
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
         """Draw scores of whole windows, so that steps keep their dependence.
@@ -168,7 +190,8 @@ class Residuals:
         scores = self.scores[complete] if complete.any() else self.scores
         scores = np.nan_to_num(scores)
         drawn = scores[rng.integers(len(scores), size=shape)]
-        if len(scores) < ENOUGH_FOR_BIAS:
+        # The targets of a window belong together, and so do their signs.
+        if not any(keeps_signs(output) for output in np.moveaxis(self.scores, 2, 0)):
             drawn = drawn * rng.choice([-1, 1], size=(*shape, 1, 1))
         return drawn.astype("float32")
 
@@ -243,6 +266,46 @@ class Calibration:
         origins = thin_out(place_origins(rows, assembly.starts), most)
         errors = measure_errors(self.networks, combine, assembly, origins)
         return KnownErrors(origins, errors)
+
+
+def keeps_signs(scores: np.ndarray) -> bool:
+    """Whether errors below and above the forecast are told apart.
+
+    If not, each counts with both signs: the quantiles are then those of the absolute
+    errors, which are surer while the distribution is symmetric (Lei et al., 2018).
+    Errors with their signs follow skewed noise on both sides (Linusson et al., 2014),
+    but need twice as many for the same tails, and take a chance bias for a real one.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_windows, horizon)
+        Of one output; NaN where the target is missing. Those of the first step, which
+        depend on each other least, are tested for skewness.
+
+    References
+    ----------
+    Efron, B., & Stein, C. (1981). The jackknife estimate of variance. The Annals of
+    Statistics, 9(3). https://doi.org/10.1214/aos/1176345462
+    """
+    n_windows = int(np.isfinite(scores).any(axis=1).sum())
+    if n_windows >= ENOUGH_FOR_BIAS:
+        return True
+    first = scores[np.isfinite(scores[:, 0]), 0].astype(float)
+    if len(first) < LEAST_FOR_SIGNS or not np.ptp(first):
+        return False
+    return _is_skewed(first)
+
+
+def _is_skewed(sample: np.ndarray) -> bool:
+    """Whether the skewness is far from zero, in standard errors of the jackknife.
+
+    A single far value of a heavy tail makes both large; the usual test, which takes the
+    tails for those of a normal distribution, would call it skewed.
+    """
+    n = len(sample)
+    others = np.stack([np.delete(sample, i) for i in range(n)])
+    standard_error = np.sqrt(n - 1) * stats.skew(others, axis=1).std()
+    return bool(abs(stats.skew(sample)) > CLEARLY * standard_error)
 
 
 def conformal_quantiles(

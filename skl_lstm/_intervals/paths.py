@@ -1,4 +1,4 @@
-"""Paths beyond the horizon: block after block, each disturbed before the next."""
+"""Paths: block after block, each disturbed by errors before the next one reads it."""
 
 from typing import Any
 
@@ -21,8 +21,9 @@ def simulate(
     n_steps: int,
     residuals: Residuals,
     rng: np.random.Generator,
+    n_paths: int = N_PATHS,
 ) -> np.ndarray:
-    """Return paths of shape (N_PATHS, n_series, n_steps, n_outputs).
+    """Return paths of shape (n_paths, n_series, n_steps, n_outputs).
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def simulate(
         The errors that disturb the paths, those of one held-out window for each block.
     rng : numpy.random.Generator
         Draws the errors.
+    n_paths : int, default=200
+        How many.
     """
     n_blocks = -(-n_steps // networks.spec.horizon)
     head = residuals.expected
@@ -45,7 +48,7 @@ def simulate(
     paths = []
     for i in range(0, len(origins), n_together):
         batch = origins[i : i + n_together]
-        shares = np.array_split(np.arange(N_PATHS), len(networks.members))
+        shares = np.array_split(np.arange(n_paths), len(networks.members))
         parts = []
         for weights, share in zip(networks.members, shares, strict=True):
             starts = np.repeat(batch, len(share))

@@ -41,7 +41,7 @@ from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import NOTHING, Around
 from skl_lstm._windows.columns import Columns
-from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.scaling import UNBOUNDED, Scaling
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
 from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
@@ -127,6 +127,8 @@ SCALING = {
     "zero": Entry("y_zero"),
     "transform": Entry("y_transform", default=None),
     "level": Entry("y_level", default=None),
+    "bounds": Entry("bounds", list, tuple, default=UNBOUNDED),
+    "are_counts": Entry("are_counts", default=None),
 }
 
 

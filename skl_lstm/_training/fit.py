@@ -79,7 +79,7 @@ def train_model(
     """
     windows = choose_windows(settings, task, histories)
     transform = resolve_transform(settings, task, histories, windows, start)
-    scalings = fit_scalings(settings.scaler, transform, histories)
+    scalings = fit_scalings(settings.scaler, transform, histories, settings.bounds)
     form = choose_form(settings, task, histories, scalings, windows, start)
     design = choose_network(settings, task, histories, windows, form, start)
     layout = lay_out(

@@ -26,6 +26,7 @@ class Settings:
     scaler: Any
     window_scaling: str | None
     y_transform: str | None
+    bounds: Any
     X_treatment: Any
     autoregressive: bool
     sp: int | Auto

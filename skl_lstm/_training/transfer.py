@@ -16,7 +16,7 @@ from skl_lstm._training.plan import Task, plan_training
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.windows import list_origins, split_windows
 from skl_lstm._windows.columns import Columns
-from skl_lstm._windows.scaling import fit_new_series
+from skl_lstm._windows.scaling import fit_new_series, read_bounds
 
 # Steps of a fine-tuning and their size as a share of the automatic one: a network that
 # has seen many series needs a nudge, and forgets them if it gets more.
@@ -83,7 +83,8 @@ def adapt_model(
     check_same_network(task.name, asked, pretrained)
     _check_same_intervals(task.name, settings.intervals, pretrained)
     options = settings.scaler, settings.y_transform
-    scalings = [fit_new_series(pretrained.scaling, *options, h.y) for h in histories]
+    known = replace(pretrained.scaling, bounds=read_bounds(settings.bounds))
+    scalings = [fit_new_series(known, *options, h.y) for h in histories]
     model = replace(pretrained, scalings=tuple(scalings))
     if settings.pretrain_mode == "frozen":
         return model

@@ -16,6 +16,11 @@ from sklearn.preprocessing import (
 
 from skl_lstm._series.history import History
 
+Bounds = tuple[float | None, float | None]
+UNBOUNDED: Bounds = (None, None)
+# Demand is intermittent where its mean interval is so many rows, see `Scaling`.
+INTERMITTENT = 1.32
+
 
 def _identity(values: np.ndarray) -> np.ndarray:
     return values
@@ -37,6 +42,7 @@ SCALERS: dict[str, type] = {
 TRANSFORMS: dict[str | None, tuple[Any, Any]] = {
     None: (_identity, _identity),
     "log": (np.log, np.exp),
+    "log1p": (np.log1p, np.expm1),
     "sqrt": (np.sqrt, square_positive),
 }
 
@@ -72,10 +78,21 @@ class Scaling:
     y_zero : ndarray of shape (n_outputs,) or None, default=None
         Where zero lies in the network's units of the targets; NaN if ratios to it
         mean nothing there.
-    y_transform : {"log", "sqrt"} or None, default=None
+    y_transform : {"log", "log1p", "sqrt"} or None, default=None
         Taken of the targets before scaling.
     y_level : ndarray of shape (n_outputs,) or None, default=None
         Mean of the targets in the network's units.
+    bounds : tuple of float or None, default=(None, None)
+        What no value of the targets lies below or above, in their own units.
+    are_counts : ndarray of bool of shape (n_outputs,) or None, default=None
+        Which targets are intermittent counts: integers from zero on, zero so often that
+        rows with demand are 1.32 rows apart or more in the mean.
+
+    References
+    ----------
+    Syntetos, A. A., Boylan, J. E., & Croston, J. D. (2005). On the categorization of
+    demand patterns. Journal of the Operational Research Society, 56(5).
+    https://doi.org/10.1057/palgrave.jors.2601841
     """
 
     y: Any
@@ -85,6 +102,8 @@ class Scaling:
     y_zero: np.ndarray | None = None
     y_transform: str | None = None
     y_level: np.ndarray | None = None
+    bounds: Bounds = UNBOUNDED
+    are_counts: np.ndarray | None = None
 
     @property
     def scaled_mean(self) -> np.ndarray:
@@ -101,17 +120,31 @@ class Scaling:
         return self.y.transform(y)
 
     def invert(self, scaled: np.ndarray) -> np.ndarray:
-        """Return rows of shape (..., n_outputs) to the target's units."""
+        """Return rows of shape (..., n_outputs) to the target's units and bounds."""
         flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
         if not len(flat):
             return flat.reshape(scaled.shape)
-        return self.y.inverse_transform(flat).reshape(scaled.shape)
+        values = self.y.inverse_transform(flat).reshape(scaled.shape)
+        return values if self.bounds == UNBOUNDED else np.clip(values, *self.bounds)
+
+    def keep_counts(self, values: np.ndarray) -> np.ndarray:
+        """Round quantiles or paths of shape (..., n_outputs) where they are counts."""
+        if self.are_counts is None or not self.are_counts.any():
+            return values
+        return np.where(self.are_counts, np.maximum(np.rint(values), 0.0), values)
+
+
+def read_bounds(bounds: Sequence[float | None] | None) -> Bounds:
+    """Return the parameter ``bounds`` as a pair."""
+    low, high = bounds or UNBOUNDED
+    return low, high
 
 
 def fit_scalings(
     scaler: Any,
     y_transform: str | None,
     histories: Sequence[History],
+    bounds: Sequence[float | None] | None = None,
 ) -> list[Scaling]:
     """Learn the scaling of several series.
 
@@ -122,10 +155,12 @@ def fit_scalings(
     ----------
     scaler : {"standard", "minmax", "robust"}, None or transformer
         The parameter; targets and exogenous columns get transformers of their own.
-    y_transform : {"log", "sqrt"} or None
+    y_transform : {"log", "log1p", "sqrt"} or None
         Taken of the targets before scaling.
     histories : sequence of History
         Training rows; NaN where missing.
+    bounds : tuple of float or None, default=None
+        What no value of the targets lies below or above; None for no bounds.
 
     Returns
     -------
@@ -134,12 +169,13 @@ def fit_scalings(
     Raises
     ------
     ValueError
-        If a logarithm or root is taken of a value that has none.
+        If a logarithm or root is taken of a value that has none, or a value lies
+        outside of the bounds.
     """
     X = np.concatenate([history.X for history in histories])
     X_scaler = make_scaler(scaler if X.shape[1] else None).fit(X)
     X_mean = np.nanmean(X, axis=0) if X.shape[1] else np.empty(0)
-    X_part = Scaling(None, X_scaler, np.empty(0), X_mean)
+    X_part = Scaling(None, X_scaler, np.empty(0), X_mean, bounds=read_bounds(bounds))
     return [fit_new_series(X_part, scaler, y_transform, h.y) for h in histories]
 
 
@@ -151,11 +187,15 @@ def check_transform(y_transform: str | None, y: np.ndarray) -> None:
     ValueError
         Naming the smallest value.
     """
-    illegal = {"log": y <= 0, "sqrt": y < 0}.get(y_transform or "", np.array(False))
+    ways = {
+        "log": ("positive targets", y <= 0),
+        "log1p": ("targets above -1", y <= -1),
+        "sqrt": ("nonnegative targets", y < 0),
+    }
+    legal, illegal = ways.get(y_transform or "", ("", np.array(False)))
     if illegal.any():
-        legal = "positive" if y_transform == "log" else "nonnegative"
         raise ValueError(
-            f"y_transform={y_transform!r} needs {legal} targets, but the smallest "
+            f"y_transform={y_transform!r} needs {legal}, but the smallest "
             f"value is {np.nanmin(y)}. Use y_transform=None, or shift the target."
         )
 
@@ -186,19 +226,39 @@ def fit_new_series(
     ValueError
         If a logarithm or root is taken of a value that has none.
     """
+    _check_bounds(scaling.bounds, y)
     # Left to us, it is what the other series have.
     y_transform = scaling.y_transform if y_transform == "auto" else y_transform
     y_scaler = fit_target_scaler(scaler, y_transform, y)
     mean = np.nanmean(y, axis=0)
-    zero = _find_zero(y_scaler, mean)
     return replace(
         scaling,
         y=y_scaler,
         y_mean=mean,
-        y_zero=zero,
+        y_zero=_find_zero(y_scaler, mean),
         y_transform=y_transform,
+        are_counts=_find_counts(y),
         y_level=np.nanmean(y_scaler.transform(y), axis=0),
     )
+
+
+def _check_bounds(bounds: Bounds, y: np.ndarray) -> None:
+    """Raise unless all targets lie inside."""
+    low, high = np.nanmin(y), np.nanmax(y)
+    below, above = bounds
+    if (below is not None and low < below) or (above is not None and high > above):
+        raise ValueError(
+            f"bounds={bounds!r} must hold all targets, but the training values reach "
+            f"from {low} to {high}. Widen the bounds, or mend the data."
+        )
+
+
+def _find_counts(y: np.ndarray) -> np.ndarray:
+    """Return which targets are intermittent counts, see `Scaling`."""
+    known = np.isfinite(y)
+    are_integers = ((y == np.rint(y)) & (y >= 0) | ~known).all(axis=0)
+    n_demands = (known & (y > 0)).sum(axis=0)
+    return are_integers & (known.sum(axis=0) >= INTERMITTENT * n_demands)
 
 
 def _find_zero(y_scaler: Any, mean: np.ndarray) -> np.ndarray:

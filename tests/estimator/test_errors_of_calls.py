@@ -178,8 +178,6 @@ FORECASTER_METHODS = {
     "update": lambda e: e.update(NEW_Y, NEW_X),
     "update_predict": lambda e: e.update_predict(NEW_Y, X=NEW_X),
     "update_predict_single": lambda e: e.update_predict_single(NEW_Y, X=NEW_X),
-    "predict_interval": lambda e: e.predict_interval(fh=[1], X=NEW_X),
-    "predict_quantiles": lambda e: e.predict_quantiles(fh=[1], X=NEW_X),
     "predict_var": lambda e: e.predict_var(fh=[1], X=NEW_X),
     "predict_residuals": lambda e: e.predict_residuals(Y, X),
 }

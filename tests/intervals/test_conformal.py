@@ -1,5 +1,7 @@
 """Quantiles, intervals, variances and distributions."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,11 @@ from scipy import stats
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._intervals.conformal import Residuals, conformal_quantiles
+from skl_lstm._intervals.conformal import (
+    Residuals,
+    conformal_quantiles,
+    keeps_signs,
+)
 
 TINY = {
     "units": 3,
@@ -52,6 +58,83 @@ def test_few_windows_make_wide_intervals():
         residuals = Residuals(scores, held_out=True)
         widths.append(residuals.quantiles([0.975], np.array([0]))[0, 0, 0])
     assert widths[0] > widths[2] > 1.5
+
+
+# One-sided coverage --------------------------------------------------------------
+
+NOISES = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "exponential": lambda rng, shape: rng.exponential(1, shape) - 1,
+    "student": lambda rng, shape: rng.standard_t(3, shape),
+}
+ONE_SIDED = [0.05, 0.1, 0.5, 0.9, 0.95]
+
+
+def share_below(noise, n_windows, horizon, rng):
+    """Return how many of many new errors of the first step are below each quantile."""
+    draws = NOISES[noise](rng, (n_windows, horizon, 1)).astype("float32")
+    quantiles = Residuals(draws, held_out=True).quantiles(ONE_SIDED, np.array([0]))
+    return (NOISES[noise](rng, (2_000, 1)) < quantiles[0, 0]).mean(axis=0)
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+@pytest.mark.parametrize("n_windows", [38, 119, 400])
+@pytest.mark.parametrize("noise", NOISES)
+def test_each_quantile_has_its_share_below_it(noise, n_windows, horizon):
+    # As many windows as 400, 1,200 and 4,000 rows hold out.
+    rng = np.random.default_rng(0)
+    shares = [share_below(noise, n_windows, horizon, rng) for _ in range(200)]
+    within = 0.03 if n_windows > 100 else 0.05
+    np.testing.assert_allclose(np.mean(shares, axis=0), ONE_SIDED, atol=within)
+
+
+def test_skewed_errors_keep_their_signs_from_19_windows_on():
+    rng = np.random.default_rng(1)
+    skewed = rng.exponential(1, (99, 3)) - 1
+    assert not keeps_signs(skewed[:18])
+    assert keeps_signs(skewed[:38])
+    assert keeps_signs(skewed)
+    symmetric = rng.standard_normal((100, 3))
+    assert not keeps_signs(symmetric[:99])
+    assert keeps_signs(symmetric)
+    # Nothing to test: no spread, or no target at the first step.
+    assert not keeps_signs(np.zeros((50, 3)))
+    assert not keeps_signs(np.where(np.arange(3) == 0, np.nan, skewed[:38]))
+
+
+def test_paths_of_skewed_errors_are_skewed():
+    rng = np.random.default_rng(0)
+    scores = (rng.exponential(1, (40, 2, 1)) - 1).astype("float32")
+    drawn = Residuals(scores, held_out=True).draw((500,), rng)
+    assert set(np.unique(drawn)) <= set(np.unique(scores))
+    few = Residuals(scores[:10], held_out=True).draw((500,), rng)
+    assert set(np.unique(few)) > set(np.unique(scores[:10]))
+
+
+@pytest.mark.parametrize("n_rows", [400, 1_200])
+def test_skewed_noise_is_covered_on_both_sides(n_rows):
+    shares = []
+    for seed in range(2):
+        y = pd.Series(np.random.default_rng(seed).exponential(1, n_rows + 400))
+        forecaster = LSTMForecaster(units=2, epochs=2, random_state=seed)
+        forecaster.fit(y[:n_rows], fh=[1]).update(y[n_rows:], update_params=False)
+        steps = np.arange(-399, 1)
+        quantiles = forecaster.predict_quantiles(fh=steps, alpha=ONE_SIDED)
+        shares.append((y[n_rows:].to_numpy()[:, None] < quantiles).mean(axis=0))
+    # Two standard errors of as many held-out windows, a tenth of the rows, and a bit.
+    level = np.array(ONE_SIDED)
+    within = 0.01 + 2 * np.sqrt(level * (1 - level) / (0.1 * n_rows * 2))
+    assert (np.abs(np.mean(shares, axis=0) - level) < within).all()
+
+
+# Steps ---------------------------------------------------------------------------
+
+
+def test_spreads_that_do_not_clearly_rise_are_the_same():
+    rng = np.random.default_rng(1)
+    residuals = Residuals(rng.standard_normal((60, 4, 1)), held_out=True)
+    upper = residuals.quantiles([0.9], np.arange(4))[:, 0, 0]
+    assert np.ptp(upper) == 0
 
 
 def test_spread_rises_with_the_step():
@@ -115,9 +198,6 @@ def test_variance_and_distribution_agree(forecaster):
     distribution = forecaster.predict_proba(fh=FH)
     assert (variance > 0).all(axis=None)
     np.testing.assert_allclose(distribution.var(), variance, rtol=1e-6)
-    np.testing.assert_allclose(
-        distribution.mean().to_numpy().ravel(), forecaster.predict(fh=FH), rtol=1e-6
-    )
 
 
 @pytest.mark.parametrize("n_estimators", [1, 2])
@@ -137,11 +217,18 @@ def test_intervals_adapt_to_the_scale_of_the_window(n_estimators):
 def test_without_held_out_windows_the_latest_training_ones_stand_in():
     y = load_airline()
     forecaster = LSTMForecaster(**TINY, early_stopping=False).fit(y)
-    interval = forecaster.predict_interval(fh=[1, 6])
+    with pytest.warns(UserWarning, match="No rows were held out.*too narrow"):
+        interval = forecaster.predict_interval(fh=[1, 6])
+    with warnings.catch_warnings():
+        # Once is enough.
+        warnings.simplefilter("error")
+        forecaster.predict_interval(fh=[1, 6])
     assert np.isfinite(interval).all(axis=None)
     assert not forecaster._fitted.model.calibration.residuals.held_out
     held_out = LSTMForecaster(**TINY).fit(y)
-    held_out.predict_interval(fh=[1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        held_out.predict_interval(fh=[1])
     assert held_out._fitted.model.calibration.residuals.held_out
 
 

@@ -65,7 +65,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         window_length: Any = "auto",
         horizon: Any = "auto",
         units: Any = 64,
-        activation: str = "tanh",
+        activation: Any = "tanh",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         bidirectional: bool = False,

@@ -138,7 +138,7 @@ model_ : keras.Model
 
 See Also
 --------
-{other} : The same with {other_cell} cells.
+{others}
 
 Notes
 -----
@@ -175,14 +175,31 @@ _GRU_REFERENCE = """Cho, K., van Merrienboer, B., Gulcehre, C., et al. (2014). L
 phrase representations using RNN encoder-decoder for statistical machine
 translation. EMNLP. https://doi.org/10.3115/v1/D14-1179"""
 
+_RNN_REFERENCE = """Elman, J. L. (1990). Finding structure in time. Cognitive Science,
+14(2), 179-211. https://doi.org/10.1207/s15516709cog1402_1"""
+
+_CELLS = {
+    "LSTMForecaster": "LSTM cells",
+    "GRUForecaster": "GRU cells",
+    "SimpleRNNForecaster": "a simple recurrence",
+}
+
+
+def _describe_others(name: str) -> str:
+    """List the other classes, as numpydoc wants them."""
+    return "\n".join(
+        f"{other} : The same with {cell}."
+        for other, cell in _CELLS.items()
+        if other != name
+    )
+
 
 class LSTMForecaster(BaseRecurrentForecaster):  # noqa: D101
     __doc__ = _DOCSTRING.format(
         title="Long short-term memory (LSTM) network",
         name="LSTMForecaster",
         cell="LSTM",
-        other="GRUForecaster",
-        other_cell="GRU",
+        others=_describe_others("LSTMForecaster"),
         reference=_LSTM_REFERENCE,
     )
     _cell = "lstm"
@@ -193,8 +210,18 @@ class GRUForecaster(BaseRecurrentForecaster):  # noqa: D101
         title="Gated recurrent unit (GRU) network",
         name="GRUForecaster",
         cell="GRU",
-        other="LSTMForecaster",
-        other_cell="LSTM",
+        others=_describe_others("GRUForecaster"),
         reference=_GRU_REFERENCE,
     )
     _cell = "gru"
+
+
+class SimpleRNNForecaster(BaseRecurrentForecaster):  # noqa: D101
+    __doc__ = _DOCSTRING.format(
+        title="Simple recurrent network (Keras' SimpleRNN)",
+        name="SimpleRNNForecaster",
+        cell="SimpleRNN",
+        others=_describe_others("SimpleRNNForecaster"),
+        reference=_RNN_REFERENCE,
+    )
+    _cell = "rnn"

@@ -25,7 +25,7 @@ from skl_lstm._training.settings import Settings
 
 
 class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
-    """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
+    """What the public forecasters share: everything but the cell."""
 
     _tags = {
         # packaging
@@ -331,7 +331,7 @@ class BaseRecurrentForecaster(ForecastingMixin, DualEstimator):
         """Share of each part in the latest forecasts, measured on request.
 
         By name: "transfer" (what known columns explain), "linear" (the map of the
-        window), "recurrent" (the LSTM or GRU) and "theta" (the Theta method); together
+        window), "recurrent" (the cells) and "theta" (the Theta method); together
         one. A part without a share says nothing in the forecast.
         """
         if not self.is_fitted or "_fitted" not in self.__dict__:

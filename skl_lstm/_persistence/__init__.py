@@ -39,7 +39,7 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
 
     Parameters
     ----------
-    estimator : LSTMForecaster, GRUForecaster or sklearn.pipeline.Pipeline
+    estimator : forecaster of this package or sklearn.pipeline.Pipeline
         Fitted or not, in either convention; steps of a pipeline may be scikit-learn's
         scalers and encoders.
     path : str or path-like
@@ -68,7 +68,8 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     if not _is_model(estimator):
         raise TypeError(
             "The 'estimator' parameter of save_model must be an LSTMForecaster, a "
-            "GRUForecaster or a scikit-learn Pipeline of them, and no subclass. "
+            "GRUForecaster, a SimpleRNNForecaster or a scikit-learn Pipeline of them, "
+            "and no subclass. "
             f"Got {estimator!r} instead."
         )
     encoder = Encoder(CODECS)

@@ -22,14 +22,18 @@ from sktime.datatypes._vectorize import VectorizedDF
 from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._persistence._codec import Codec, Decoder, Encoder, Node, UnkeptError
-from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
+from skl_lstm.forecasters import (
+    GRUForecaster,
+    LSTMForecaster,
+    SimpleRNNForecaster,
+)
 
 PREFIX = __name__.partition(".")[0] + "."
 # Classes of records by name, as far as they were asked for.
 _RECORDS: dict[str, type] = {}
 
 FORECASTERS: dict[str, type] = {
-    cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster)
+    cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster, SimpleRNNForecaster)
 }
 PIPELINE = sklearn.pipeline.Pipeline
 ESTIMATORS: dict[str, type] = FORECASTERS | {

@@ -24,7 +24,7 @@ class Task:
     ----------
     name : str
         Name of the estimator, for errors.
-    cell : {"lstm", "gru"}
+    cell : {"lstm", "gru", "rnn"}
         Recurrent cell.
     autoregressive : bool
         Whether the target's own past is an input. If not, each row is one sample.

@@ -27,8 +27,9 @@ horizon : int or "auto", default="auto"
     Not used by ``fit(X, y)`` without ``autoregressive``.
 units : int or tuple of int, default=64
     Width of the recurrent layer; a tuple gives one layer per entry.
-activation : str, default="tanh"
-    Keras name of the cell's activation. Others than "tanh" run several times slower.
+activation : str or function, default="tanh"
+    Keras name of the cell's activation, or the function of that name. Others than
+    "tanh" run several times slower.
 dropout : float, default=0.0
     Share of each recurrent layer's outputs dropped while training, in [0, 1).
 recurrent_dropout : float, default=0.0
@@ -67,9 +68,10 @@ autoregressive : bool, default=False
 sp : int or "auto", default="auto"
     Steps per season. "auto" reads it from the frequency of the index (months 12,
     quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
-loss : "auto", str or keras.losses.Loss, default="auto"
+loss : "auto", str, keras.losses.Loss or callable, default="auto"
     Training loss, in units of the scaled window and weighted by them: a Keras name
-    or class, or scikit-learn's "squared_error" or "absolute_error". "auto" is "huber"
+    or class, scikit-learn's "squared_error" or "absolute_error", or a function of
+    ``(y_true, y_pred)`` that averages over the last axis at most. "auto" is "huber"
     for a horizon of one step and "mae" for a longer one.
 optimizer : str or keras.optimizers.Optimizer, default="adam"
     One given by name clips the norm of all gradients at 1.
@@ -114,7 +116,9 @@ intervals : {{"conformal", "quantile"}}, default="conformal"
     how far errors reach in which window, calibrated on the held-out windows. Both
     leave the point forecast as it is.
 callbacks : list of keras.callbacks.Callback or None, default=None
-    Called at the begin and end of training and of each epoch; copied by ``fit``.
+    Called at the begin and end of training and of each epoch. One that only looks
+    changes no forecast; one that changes the learning rate or weights, or stops
+    training, gets the network that this leads to, without a second run.
 verbose : int, default=0
     1 shows a progress bar; 0 is silent.
 random_state : int, RandomState instance or None, default=None
@@ -149,7 +153,7 @@ model_ : keras.Model
 
 See Also
 --------
-{other} : The same with {other_cell} cells.
+{others}
 
 Notes
 -----
@@ -186,14 +190,31 @@ _GRU_REFERENCE = """Cho, K., van Merrienboer, B., Gulcehre, C., et al. (2014). L
 phrase representations using RNN encoder-decoder for statistical machine
 translation. EMNLP. https://doi.org/10.3115/v1/D14-1179"""
 
+_RNN_REFERENCE = """Elman, J. L. (1990). Finding structure in time. Cognitive Science,
+14(2), 179-211. https://doi.org/10.1207/s15516709cog1402_1"""
+
+_CELLS = {
+    "LSTMForecaster": "LSTM cells",
+    "GRUForecaster": "GRU cells",
+    "SimpleRNNForecaster": "a simple recurrence",
+}
+
+
+def _describe_others(name: str) -> str:
+    """List the other classes, as numpydoc wants them."""
+    return "\n".join(
+        f"{other} : The same with {cell}."
+        for other, cell in _CELLS.items()
+        if other != name
+    )
+
 
 class LSTMForecaster(BaseRecurrentForecaster):  # noqa: D101
     __doc__ = _DOCSTRING.format(
         title="Long short-term memory (LSTM) network",
         name="LSTMForecaster",
         cell="LSTM",
-        other="GRUForecaster",
-        other_cell="GRU",
+        others=_describe_others("LSTMForecaster"),
         reference=_LSTM_REFERENCE,
     )
     _cell = "lstm"
@@ -204,8 +225,18 @@ class GRUForecaster(BaseRecurrentForecaster):  # noqa: D101
         title="Gated recurrent unit (GRU) network",
         name="GRUForecaster",
         cell="GRU",
-        other="LSTMForecaster",
-        other_cell="LSTM",
+        others=_describe_others("GRUForecaster"),
         reference=_GRU_REFERENCE,
     )
     _cell = "gru"
+
+
+class SimpleRNNForecaster(BaseRecurrentForecaster):  # noqa: D101
+    __doc__ = _DOCSTRING.format(
+        title="Simple recurrent network (Keras' SimpleRNN)",
+        name="SimpleRNNForecaster",
+        cell="SimpleRNN",
+        others=_describe_others("SimpleRNNForecaster"),
+        reference=_RNN_REFERENCE,
+    )
+    _cell = "rnn"

@@ -78,7 +78,30 @@ def gru(x, kernel, recurrent_kernel, bias):
     return np.stack(states, axis=1)
 
 
-CELLS = {"lstm": lstm, "gru": gru}
+def simple_rnn(x, kernel, recurrent_kernel, bias):
+    """Run the simple recurrence of Elman (1990) from a zero state.
+
+    Parameters
+    ----------
+    x : ndarray of shape (batch, n_steps, n_inputs)
+        Inputs.
+    kernel, recurrent_kernel, bias : ndarray
+        Of shape (n_inputs, units), (units, units) and (units,).
+
+    Returns
+    -------
+    ndarray of shape (batch, n_steps, units)
+        Hidden states.
+    """
+    h = np.zeros((len(x), len(recurrent_kernel)))
+    states = []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ kernel + h @ recurrent_kernel + bias)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+CELLS = {"lstm": lstm, "gru": gru, "rnn": simple_rnn}
 N_WEIGHTS = 3  # of one cell: kernel, recurrent kernel, bias
 
 

@@ -17,6 +17,7 @@ PAGES = (
     "docs/windows.md",
     "docs/training.md",
     "docs/accuracy.md",
+    "docs/cells.md",
 )
 SLOW_PAGES = (
     "docs/index.md",

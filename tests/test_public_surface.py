@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skl_lstm
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
 
 MODULES = ("skl_lstm", "skl_lstm.catalogues", "skl_lstm.datasets", "skl_lstm.plotting")
 # Of numpydoc's rules, those that the packages we follow leave out as well: a longer
@@ -95,10 +95,15 @@ def test_types_are_complete(name):
     assert thing.__annotations__.keys() >= names - {"self", "cls"} | {"return"}
 
 
+every_class = pytest.mark.parametrize(
+    "cls", [LSTMForecaster, GRUForecaster, SimpleRNNForecaster]
+)
+
+
 # In a notebook --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@every_class
 def test_the_diagram_of_a_pipeline_shows_the_estimator(cls):
     html = make_pipeline(StandardScaler(), cls(units=7))._repr_html_()
     assert "sk-top-container" in html
@@ -108,7 +113,7 @@ def test_the_diagram_of_a_pipeline_shows_the_estimator(cls):
     assert "7" in html
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@every_class
 def test_an_estimator_alone_is_a_diagram_too(cls):
     bundle = cls(units=7)._repr_mimebundle_()
     assert f"{cls.__name__}(units=7)" in bundle["text/plain"]

@@ -1,4 +1,4 @@
-"""scikit-learn's own conformance checks, over both classes and both meanings of X."""
+"""scikit-learn's own conformance checks, over every class and both meanings of X."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
 from skl_lstm._engine.cache import PROGRAMS
 
 ORDER_MATTERS = "rows are time steps: a window reads the rows before its own"
@@ -25,7 +25,7 @@ N_CHECKS, N_PROGRAMS = Counter(), Counter()
 def make_estimators(**parameters):
     return [
         cls(autoregressive=autoregressive, **parameters)
-        for cls in (LSTMForecaster, GRUForecaster)
+        for cls in (LSTMForecaster, GRUForecaster, SimpleRNNForecaster)
         for autoregressive in (False, True)
     ]
 

@@ -1,4 +1,4 @@
-"""sktime's conformance suite: every check, both classes, every set of parameters."""
+"""sktime's conformance suite: every check, every class, every set of parameters."""
 
 import importlib.util
 from collections import Counter
@@ -8,9 +8,9 @@ import pytest
 from sktime.forecasting.tests._config import TEST_OOS_FHS
 from sktime.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
 
-CLASSES = [LSTMForecaster, GRUForecaster]
+CLASSES = [LSTMForecaster, GRUForecaster, SimpleRNNForecaster]
 # Every check fits anew: a program for each fit would take far too long.
 MOST_PROGRAMS = 25
 # Counted on sktime 1.2 with skpro. A suite that shrinks would pass by saying nothing.

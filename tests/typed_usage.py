@@ -6,7 +6,12 @@ import pandas as pd
 from sktime.benchmarking.forecasting import ForecastingBenchmark
 
 import skl_lstm
-from skl_lstm import GRUForecaster, LSTMForecaster, ModelFileError
+from skl_lstm import (
+    GRUForecaster,
+    LSTMForecaster,
+    ModelFileError,
+    SimpleRNNForecaster,
+)
 from skl_lstm.catalogues import BundledCatalogueMonthly, RecurrentCatalogue
 from skl_lstm.datasets import load_prices, make_noisy_sine
 from skl_lstm.plotting import ForecastDisplay, PredictionDisplay, TrainingCurveDisplay
@@ -20,6 +25,8 @@ def forecast(y: pd.Series, X: pd.DataFrame) -> pd.Series:
     assert_type(forecaster.set_params(units=2).reset(), LSTMForecaster)
     forecaster.predict([1, 2])
     forecaster.predict(X, return_std=True)
+    simple = SimpleRNNForecaster(loss=lambda truth, guess: truth - guess)
+    assert_type(simple.fit(y), SimpleRNNForecaster)
     regressor = GRUForecaster(X_treatment={"a": "shifted"}).fit(X, y)
     score: float = regressor.score(X, y)
     series: pd.Series = regressor.predict(X) * score

@@ -327,5 +327,10 @@ class FusedGRU(_FusedMixin, keras.layers.GRU):
         return gru_sequence(x, kernel, recurrent, bias, compiled)
 
 
-FUSED_LAYERS: dict[str, Any] = {"lstm": FusedLSTM, "gru": FusedGRU}
-KERAS_LAYERS: dict[str, Any] = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+KERAS_LAYERS: dict[str, Any] = {
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
+    "rnn": keras.layers.SimpleRNN,
+}
+# A simple recurrence has one product at each step: Keras' own loop will do.
+FUSED_LAYERS: dict[str, Any] = KERAS_LAYERS | {"lstm": FusedLSTM, "gru": FusedGRU}

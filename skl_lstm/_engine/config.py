@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from skl_lstm._engine.backend import check_not_forked, keras
+from skl_lstm._engine.losses import check_loss_of_each_value, name_function
 
 # scikit-learn's words for what Keras calls otherwise.
 LOSS_ALIASES = {
@@ -82,18 +83,41 @@ def serialize_loss(loss: Any, name: str = SOME_ESTIMATOR) -> str:
     Raises
     ------
     ValueError
-        If it is neither the name of a loss nor a ``keras.losses.Loss`` that can be
-        rebuilt from its configuration.
+        If it is neither the name of a loss, nor a function of (y_true, y_pred), nor a
+        ``keras.losses.Loss`` that can be rebuilt from its configuration; or if it does
+        not give a loss for each value.
     """
-    legal = f"a keras.losses.Loss or the name of one, such as {sorted(LOSS_ALIASES)}"
+    legal = (
+        "a keras.losses.Loss, a function of (y_true, y_pred) or the name of a loss, "
+        f"such as {sorted(LOSS_ALIASES)}"
+    )
+    if _is_function_of_keras(loss):
+        loss = loss.__name__
     if isinstance(loss, str):
         cls = getattr(keras.losses, LOSS_ALIASES.get(loss, loss), None)
         if not (isinstance(cls, type) and issubclass(cls, keras.losses.Loss)):
             raise _reject("loss", legal, loss, name)
         loss = cls()
-    if not isinstance(loss, keras.losses.Loss):
+    if isinstance(loss, keras.losses.Loss):
+        text = _to_json("loss", loss, keras.losses.deserialize, name)
+    elif callable(loss) and not isinstance(loss, type):
+        text = name_function(loss)
+    else:
         raise _reject("loss", legal, loss, name)
-    return _to_json("loss", loss, keras.losses.deserialize, name)
+    if not type(loss).__module__.startswith("keras."):
+        check_loss_of_each_value(text, loss, name)
+    return text
+
+
+def _is_function_of_keras(loss: Any) -> bool:
+    """Whether a loss is the function of one that goes by its name here."""
+    alias = getattr(loss, "__name__", None)
+    return alias in LOSS_ALIASES and getattr(keras.losses, alias, None) is loss
+
+
+def restore_optimizer(text: str) -> Any:
+    """Make the optimizer of a specification, with a learning rate of its own."""
+    return keras.optimizers.deserialize(json.loads(text))
 
 
 def serialize_optimizer(
@@ -133,6 +157,13 @@ def serialize_optimizer(
     config = json.loads(
         _to_json("optimizer", optimizer, keras.optimizers.deserialize, name)
     )
+    if "learning_rate" not in config["config"]:
+        raise ValueError(
+            f"The 'optimizer' parameter of {name} must have a learning rate in its "
+            f"configuration. Got {optimizer!r} instead. Pass the optimizer inside a "
+            "LossScaleOptimizer itself: losses are scaled for float16, and training "
+            "is in float32."
+        )
     rate = config["config"]["learning_rate"]
     own_rate = None
     if not isinstance(rate, dict):
@@ -164,23 +195,29 @@ def serialize_regularizer(regularizer: Any, name: str = SOME_ESTIMATOR) -> str |
     return _to_json("kernel_regularizer", made, keras.regularizers.deserialize, name)
 
 
-def check_activation(activation: str, name: str = SOME_ESTIMATOR) -> None:
-    """Raise unless Keras knows the activation.
+def name_activation(activation: Any, name: str = SOME_ESTIMATOR) -> str:
+    """Return Keras' name of the ``activation`` parameter.
 
     Raises
     ------
     ValueError
-        If there is no activation of that name.
+        If it is neither the name of one of Keras' activations nor the function.
     """
+    key = activation
+    if not isinstance(key, str):
+        key = getattr(activation, "__name__", "")
     try:
-        keras.activations.get(activation)
-    except ValueError as error:
-        raise _reject(
-            "activation",
-            "the name of a Keras activation, such as 'tanh'",
-            activation,
-            name,
-        ) from error
+        function = keras.activations.get(key)
+    except ValueError:
+        function = None
+    if function is None or (key is not activation and function is not activation):
+        raise ValueError(
+            f"The 'activation' parameter of {name} must be the name of a Keras "
+            f"activation, such as 'tanh', or its function. Got {activation!r} instead. "
+            "A layer or a function of your own would be no number of the program that "
+            "networks share: choose one of keras.activations."
+        )
+    return key
 
 
 KINDS: dict[str, tuple[Any, type]] = {

@@ -33,6 +33,7 @@ INITIALIZERS = {
     "recurrent_kernel": _orthogonal,
     "lstm_bias": _unit_forget_bias,
     "gru_bias": _zeros,
+    "rnn_bias": _zeros,
     # An untrained network is the naive forecast.
     "head": _zeros,
     "zeros": _zeros,

@@ -1,7 +1,7 @@
 """How long and how fast to train: the budget that one training is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class TrainingPlan:
         all epochs. Either way the weights of the best epoch are kept where there
         is a validation loss.
     callbacks : sequence of keras.callbacks.Callback
-        Already copied.
+        The user's own objects.
     verbose : int
         1 shows a progress bar.
     """
@@ -39,6 +39,10 @@ class TrainingPlan:
     n_iter_no_change: int | None = None
     callbacks: Sequence[Any] = ()
     verbose: int = 0
+
+    def unwatched(self) -> "TrainingPlan":
+        """Return the same plan without callbacks."""
+        return replace(self, callbacks=())
 
     def rates(self, first_step: int, n_steps: int, n_planned: int) -> np.ndarray:
         """Return the learning rates of steps ``first_step`` and following."""

@@ -5,7 +5,6 @@ seeds go in as arguments and come back as results, so that estimators of one
 specification share a program, threads included, without mixing their numbers.
 """
 
-import json
 import threading
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cells import cut_into
+from skl_lstm._engine.config import restore_optimizer
 from skl_lstm._engine.data import (
     Data,
     add_exogenous,
@@ -21,6 +21,7 @@ from skl_lstm._engine.data import (
     data_signature,
 )
 from skl_lstm._engine.leaks import without_values
+from skl_lstm._engine.losses import restore_loss
 from skl_lstm._engine.network import build_network
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
@@ -67,8 +68,8 @@ class Program:
         self.spec = spec
         with without_values():
             self._network = build_network(spec, fused=True)
-        self._loss = keras.losses.deserialize(json.loads(spec.loss))
-        self._optimizer = keras.optimizers.deserialize(json.loads(spec.optimizer))
+        self._loss = restore_loss(spec.loss)
+        self._optimizer = restore_optimizer(spec.optimizer)
         self._shapes = [shape for _, shape in spec.weight_shapes()]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._flat = (

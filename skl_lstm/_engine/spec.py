@@ -45,7 +45,7 @@ class NetworkSpec:
 
     Parameters
     ----------
-    cell : {"lstm", "gru"}
+    cell : {"lstm", "gru", "rnn"}
         Recurrent cell.
     units : tuple of int
         Width of each recurrent layer, first layer first.
@@ -139,14 +139,14 @@ class NetworkSpec:
         """List role and shape of every weight, in the order Keras keeps them.
 
         Roles: "kernel" and "recurrent_kernel" of a cell, "lstm_bias", "gru_bias",
-        "head" for the output layer, and "zeros" for everything else.
+        "rnn_bias", "head" for the output layer, and "zeros" for everything else.
         """
-        gates = {"lstm": 4, "gru": 3}[self.cell]
+        gates = {"lstm": 4, "gru": 3, "rnn": 1}[self.cell]
         shapes: list[tuple[str, tuple[int, ...]]] = []
         width = self.n_channels
         for units in self.units:
             # Keras' GRU keeps an input and a recurrent bias (reset_after=True).
-            bias = (gates * units,) if self.cell == "lstm" else (2, gates * units)
+            bias = (2, gates * units) if self.cell == "gru" else (gates * units,)
             layer = [
                 ("kernel", (width, gates * units)),
                 ("recurrent_kernel", (units, gates * units)),

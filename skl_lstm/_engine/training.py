@@ -36,11 +36,15 @@ class TrainingResult(NamedTuple):
         "loss" and, with validation windows, "val_loss", one value per epoch.
     best_epoch : int
         Epochs after which the weights were best; all of them without validation.
+    is_steered : bool
+        Whether a callback has changed the learning rate or weights, or stopped
+        training before it would have ended.
     """
 
     weights: list[np.ndarray]
     history: dict[str, list[float]]
     best_epoch: int
+    is_steered: bool = False
 
 
 @dataclass
@@ -128,44 +132,52 @@ def train(
     FloatingPointError
         If the loss or the weights are no longer finite.
     """
-    n_steps = plan.epochs * -(-len(train_origins) // plan.batch_size)
-    run = _Run(
-        program=program,
-        data=data,
-        plan=plan,
-        rng=rng,
-        train_origins=train_origins,
-        validation_batches=(
-            make_batches(validation_origins, plan.batch_size)
-            if len(validation_origins)
-            else None
-        ),
-        bridge=CallbackBridge(plan.callbacks, program, plan.epochs),
-        bar=ProgressBar(n_steps, plan.verbose),
-        state=program.start(weights, rng),
-    )
-    weights_now = run.bridge.begin(run.state.weights, plan.learning_rate)
-    run.state = run.state._replace(weights=weights_now)
+    steps = -(-len(train_origins) // plan.batch_size)
+    with CallbackBridge(plan.callbacks, program, plan.epochs, steps) as bridge:
+        run = _Run(
+            program=program,
+            data=data,
+            plan=plan,
+            rng=rng,
+            train_origins=train_origins,
+            validation_batches=(
+                make_batches(validation_origins, plan.batch_size)
+                if len(validation_origins)
+                else None
+            ),
+            bridge=bridge,
+            bar=ProgressBar(plan.epochs * steps, plan.verbose),
+            state=program.start(weights, rng),
+        )
+        return _train_all(run)
+
+
+def _train_all(run: _Run) -> TrainingResult:
+    """Train until the end or until someone stops; keep the best weights."""
+    plan, bridge = run.plan, run.bridge
+    run.state = bridge.begin(run.state, plan.learning_rate)
     if run.validation_batches is not None:
         run.best.see(_validation_loss(run), run.state.weights)
     epoch, logs = 0, {}
-    while epoch < plan.epochs and not _should_stop(run):
+    while epoch < plan.epochs and not _is_tired(run) and not bridge.stop_training:
         n_epochs = min(_epochs_per_call(run), plan.epochs - epoch)
         logs = _run_epochs(run, epoch, n_epochs)
         epoch += n_epochs
     run.bar.close()
-    weights_left = run.bridge.end(run.state.weights, logs)
-    if run.best.weights is None:
-        found = TrainingResult(program.unpack(weights_left), run.history, epoch)
-    else:
-        best = program.unpack(run.best.weights)
-        found = TrainingResult(best, run.history, run.best.epoch)
+    is_cut_short = epoch < plan.epochs and not _is_tired(run)
+    best_epoch = epoch
+    if run.best.weights is not None:
+        # Callbacks see the weights that are kept, and may replace those, too.
+        run.state = run.state._replace(weights=run.best.weights)
+        best_epoch = run.best.epoch
+    kept = run.program.unpack(bridge.end(run.state, logs))
     # The losses of all steps were finite, but nobody has seen one of the last weights.
-    if not all(np.isfinite(w).all() for w in found.weights):
+    if not all(np.isfinite(w).all() for w in kept):
         raise FloatingPointError(
             f"Training diverged: the weights are not finite in epoch {epoch}. {CURES}"
         )
-    return found
+    is_steered = bridge.has_steered or is_cut_short
+    return TrainingResult(kept, run.history, best_epoch, is_steered)
 
 
 def _validation_loss(run: _Run) -> float:
@@ -186,8 +198,7 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
     rates = run.plan.rates(
         epoch * per_epoch, n_epochs * per_epoch, run.plan.epochs * per_epoch
     )
-    weights, rates = run.bridge.epoch_begin(epoch, run.state.weights, rates)
-    run.state = run.state._replace(weights=weights)
+    run.state, rates = run.bridge.epoch_begin(epoch, run.state, rates)
     losses = _train_steps(run, n_epochs, rates).reshape(n_epochs, per_epoch)
     curves = {"loss": losses.mean(axis=1).tolist()}
     if run.validation_batches is not None:
@@ -199,8 +210,7 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
     if "val_loss" in logs:
         run.best.see(logs["val_loss"], run.state.weights)
     run.bar.advance(0, **logs)
-    weights = run.bridge.epoch_end(epoch, run.state.weights, dict(logs))
-    run.state = run.state._replace(weights=weights)
+    run.state = run.bridge.epoch_end(epoch, run.state, dict(logs))
     return logs
 
 
@@ -223,10 +233,10 @@ def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
     return np.concatenate(losses)
 
 
-def _should_stop(run: _Run) -> bool:
+def _is_tired(run: _Run) -> bool:
+    """Whether the validation loss has not become better for too long."""
     patience = run.plan.n_iter_no_change
-    tired = patience is not None and run.best.n_since >= patience
-    return run.bridge.stop_training or tired
+    return patience is not None and run.best.n_since >= patience
 
 
 def _check_finite(curves: dict[str, list[float]], epoch: int) -> None:

@@ -26,7 +26,7 @@ from skl_lstm._training.settings import Settings
 
 
 class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimator):
-    """What `LSTMForecaster` and `GRUForecaster` share: everything but the cell."""
+    """What the public forecasters share: everything but the cell."""
 
     _tags = {
         # packaging
@@ -66,7 +66,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         window_length: Any = "auto",
         horizon: Any = "auto",
         units: Any = 64,
-        activation: str = "tanh",
+        activation: Any = "tanh",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         bidirectional: bool = False,
@@ -346,7 +346,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         """Share of each part in the latest forecasts, measured on request.
 
         By name: "transfer" (what known columns explain), "linear" (the map of the
-        window), "recurrent" (the LSTM or GRU) and "theta" (the Theta method); together
+        window), "recurrent" (the cells) and "theta" (the Theta method); together
         one. A part without a share says nothing in the forecast.
         """
         if not self.is_fitted or "_fitted" not in self.__dict__:

@@ -35,7 +35,7 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
 
     Parameters
     ----------
-    estimator : LSTMForecaster or GRUForecaster
+    estimator : LSTMForecaster, GRUForecaster or SimpleRNNForecaster
         Fitted, pretrained or neither, in either convention.
     path : str or path-like
         Where to write. The folder must be there.
@@ -62,9 +62,10 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     """
     if type(estimator) not in FORECASTERS.values():
         raise TypeError(
-            "The 'estimator' parameter of save_model must be an LSTMForecaster or a "
-            f"GRUForecaster, and no subclass. Got {estimator!r} instead. Save a "
-            "pipeline with joblib.dump, whose files execute what is in them."
+            "The 'estimator' parameter of save_model must be an LSTMForecaster, a "
+            "GRUForecaster or a SimpleRNNForecaster, and no subclass. "
+            f"Got {estimator!r} instead. Save a pipeline with joblib.dump, whose files "
+            "execute what is in them."
         )
     encoder = Encoder(KINDS)
     model = _encode_estimator(estimator, encoder)

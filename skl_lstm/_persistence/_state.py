@@ -44,9 +44,11 @@ from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.scaling import UNBOUNDED, Scaling
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
-from skl_lstm.forecasters import GRUForecaster, LSTMForecaster
+from skl_lstm.forecasters import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
 
-FORECASTERS = {cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster)}
+FORECASTERS = {
+    cls.__name__: cls for cls in (LSTMForecaster, GRUForecaster, SimpleRNNForecaster)
+}
 ABSENT = Missing.ALLOWED
 # Of the example from which categories are learned again, one byte each.
 MOST_CELLS = 10**8

@@ -1,7 +1,6 @@
 """Training of an ensemble: starting weights, epochs, a second run on all windows."""
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -115,28 +114,34 @@ def _train_network(
     from skl_lstm._engine.training import train
 
     program, data = PROGRAMS.get(spec), layout.assembly.data
-    plan = replace(plan, callbacks=[deepcopy(c) for c in plan.callbacks])
     start_on = _make_start(spec, weights, start, data, rng)
     first = start_on(layout.train)
     nothing = layout.train[:0]
     doubts = start.doubts and weights is None and not start.plain
 
-    def train_gently(begin: Weights, origins: np.ndarray) -> Any:
+    def train_gently(begin: Weights, origins: np.ndarray, plan: TrainingPlan) -> Any:
         gentle = _make_gentle(plan)
         result = train(program, begin, data, origins, nothing, gentle, rng)
+        if result.is_steered:
+            return result
         return result._replace(weights=_halve(spec, begin, result.weights))
 
     if doubts and start.is_gentle and not len(layout.validation):
-        result = train_gently(first, layout.train)
+        result = train_gently(first, layout.train, plan)
         return result.weights, result.weights, result.history
     result = train(program, first, data, layout.train, layout.validation, plan, rng)
     history = result.history
+    if result.is_steered:
+        # By a callback of the user, who gets what it led to.
+        return result.weights, result.weights, history
+    # Callbacks watch one training of each network; what follows repeats it.
+    plan = plan.unwatched()
     tested = doubts and len(layout.validation) > 0
     kept = not tested or _earns_its_place(spec, first, result, layout)
     if not kept:
         result = result._replace(weights=first, best_epoch=0)
         if start.is_gentle:
-            result = train_gently(first, layout.train)
+            result = train_gently(first, layout.train, plan)
     final = result
     if start.refits and (kept or start.is_gentle):
         again, origins = start_on(layout.everything), layout.everything
@@ -145,7 +150,7 @@ def _train_network(
             refit = replace(plan, epochs=result.best_epoch)
             final = train(program, again, data, origins, nothing, refit, rng)
         else:
-            final = train_gently(again, origins)
+            final = train_gently(again, origins, plan)
     elif start.refits:
         final = result._replace(weights=start_on(layout.everything))
     return final.weights, result.weights, history

@@ -24,7 +24,7 @@ class Task:
     ----------
     name : str
         Name of the estimator, for errors.
-    cell : {"lstm", "gru"}
+    cell : {"lstm", "gru", "rnn"}
         Recurrent cell.
     autoregressive : bool
         Whether the target's own past is an input. If not, each row is one sample.
@@ -78,7 +78,7 @@ def plan_training(
     from skl_lstm._engine.callbacks import check_callbacks
 
     name = task.name
-    config.check_activation(settings.activation, name)
+    activation = config.name_activation(settings.activation, name)
     check_callbacks(settings.callbacks or (), name)
     optimizer, optimizer_rate = config.serialize_optimizer(settings.optimizer, name)
     batch_size = resolve_batch_size(settings.batch_size, n_windows)
@@ -99,7 +99,7 @@ def plan_training(
         window_scaling=settings.window_scaling,
         known_in_window=known_in_window,
         linear_skip=bool(settings.linear_skip),
-        activation=settings.activation,
+        activation=activation,
         dropout=float(settings.dropout),
         recurrent_dropout=float(settings.recurrent_dropout),
         bidirectional=bool(settings.bidirectional),

@@ -17,7 +17,7 @@ class Settings:
     window_length: int | Auto
     horizon: int | Auto
     units: int | Sequence[int]
-    activation: str
+    activation: Any
     dropout: float
     recurrent_dropout: float
     bidirectional: bool
@@ -57,7 +57,7 @@ class Settings:
     @property
     def is_automatic(self) -> bool:
         """Whether how long to train is left to us."""
-        return self.early_stopping == "auto" and not self.callbacks
+        return self.early_stopping == "auto"
 
     @property
     def is_textbook_network(self) -> bool:

@@ -102,7 +102,7 @@ class TrainingCurveDisplay:
 
         Parameters
         ----------
-        estimator : LSTMForecaster or GRUForecaster
+        estimator : forecaster of this package
             Fitted forecaster, or any object with an attribute ``history_``.
         **plot_params : dict
             See :meth:`plot`.

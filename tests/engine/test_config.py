@@ -9,7 +9,7 @@ from skl_lstm._engine.backend import keras
 from skl_lstm._engine.config import (
     GLOBAL_CLIPNORM,
     LOSS_ALIASES,
-    check_activation,
+    name_activation,
     serialize_loss,
     serialize_optimizer,
     serialize_regularizer,
@@ -172,11 +172,28 @@ def test_what_is_no_regularizer_is_rejected(regularizer):
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "elu"])
-def test_activations_of_keras_pass(name):
-    check_activation(name)
+def test_activations_of_keras_pass_by_name_and_as_functions(name):
+    assert name_activation(name) == name
+    assert name_activation(getattr(keras.activations, name)) == name
 
 
-def test_an_unknown_activation_is_rejected():
-    match = r"'activation' parameter .*must be .* Got 'nonsense'"
-    with pytest.raises(ValueError, match=match):
-        check_activation("nonsense")
+def tanh(x):
+    return 2 * keras.activations.tanh(x)
+
+
+@pytest.mark.parametrize(
+    "activation",
+    ["nonsense", keras.layers.LeakyReLU(0.1), np.tanh, tanh, lambda x: x],
+    ids=["nonsense", "layer", "numpy", "namesake", "lambda"],
+)
+def test_an_unknown_activation_is_rejected(activation):
+    with pytest.raises(ValueError, match=r"'activation' parameter .*must be") as error:
+        name_activation(activation)
+    assert f"Got {activation!r} instead" in str(error.value)
+
+
+def test_an_optimizer_without_a_rate_of_its_own_is_rejected():
+    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam())
+    with pytest.raises(ValueError, match=r"'optimizer' .*LossScaleOptimizer") as error:
+        serialize_optimizer(scaled)
+    assert "training is in float32" in str(error.value)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from skl_lstm._engine.backend import keras
+from skl_lstm._engine.cells import KERAS_LAYERS
 from skl_lstm._engine.initialization import INITIALIZERS, initial_weights
 from tests.engine import make_spec
 
-CELLS = {"lstm": 4, "gru": 3}
+CELLS = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
 def draw(seed=0, **changes):
@@ -55,7 +56,7 @@ def test_input_kernels_are_glorot_uniform(cell):
 @pytest.mark.parametrize("cell", CELLS)
 def test_spreads_are_those_of_keras(cell):
     spec = make_spec(cell=cell, units=(32,), n_shifted=15, linear_skip=False)
-    layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell](32)
+    layer = KERAS_LAYERS[cell](32)
     layer.build((None, 4, spec.n_channels))
     head = keras.layers.Dense(2, kernel_initializer="zeros")
     head.build((None, 32))

@@ -10,7 +10,7 @@ from skl_lstm._engine.network import SPREAD_FLOOR, build_network, restore_model
 from tests import references
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
-CELLS = ["lstm", "gru"]
+CELLS = ["lstm", "gru", "rnn"]
 ORIGINS = np.array([6, 9, 17])
 SHAPES = {
     "plain": {},
@@ -71,7 +71,7 @@ def test_roles_of_weights_are_those_of_the_keras_model(cell):
     spec = make_spec(cell=cell, units=(2, 2), n_concurrent=2, bidirectional=True)
     variables = build_network(spec).model.trainable_variables
     for (role, _), variable in zip(spec.weight_shapes(), variables, strict=True):
-        in_cell = f"/{cell}_cell/" in variable.path
+        in_cell = f"{cell}_cell/" in variable.path
         is_kernel = variable.path.startswith("head/kernel")
         expected = variable.name if in_cell else "head" if is_kernel else "zeros"
         assert role == (f"{cell}_bias" if expected == "bias" else expected)

@@ -22,7 +22,7 @@ from skl_lstm._engine.network import build_network, restore_model
 from skl_lstm._engine.program import Program
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
-CELLS = ["lstm", "gru"]
+CELLS = ["lstm", "gru", "rnn"]
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
 RATES = np.linspace(0.05, 0.02, 6, dtype="float32")
 # A norm that the gradients exceed, so that clipping shows.

@@ -1,4 +1,4 @@
-"""Epochs, early stopping, learning rates, callbacks and the progress bar."""
+"""Epochs, early stopping, learning rates and the progress bar."""
 
 import numpy as np
 import pandas as pd
@@ -10,43 +10,20 @@ from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._engine.config import serialize_loss, serialize_optimizer
 from skl_lstm._engine.plan import TrainingPlan
-from skl_lstm._engine.program import Program
 from skl_lstm._engine.training import make_batches, train
 from skl_lstm._windows.origins import complete_origins, split_by_time
 from tests.engine import make_data, make_spec, make_weights
+from tests.engine.small_fits import (
+    N_ROWS,
+    N_WINDOWS,
+    RNG,
+    SERIES,
+    SMALL,
+    STEPS_PER_EPOCH,
+    fit,
+)
 
 ESTIMATORS = [LSTMForecaster, GRUForecaster]
-N_ROWS = 60
-RNG = np.random.default_rng(0)
-SERIES = pd.Series(np.sin(np.arange(N_ROWS) / 3) + 0.1 * RNG.standard_normal(N_ROWS))
-# 60 rows make 54 windows: two steps an epoch.
-SMALL = {
-    "units": 2,
-    "window_length": 4,
-    "horizon": 3,
-    "batch_size": 32,
-    "early_stopping": False,
-    "random_state": 0,
-}
-N_WINDOWS, STEPS_PER_EPOCH = 54, 2
-
-
-def fit(cls=LSTMForecaster, epochs=3, **parameters):
-    return cls(epochs=epochs, **(SMALL | parameters)).fit(SERIES, fh=[1, 2, 3])
-
-
-@pytest.fixture
-def calls(monkeypatch):
-    """Record batches and learning rates of every call of `Program.train`."""
-    recorded, original = {"batches": [], "rates": []}, Program.train
-
-    def record(self, state, data, batches, rates):
-        recorded["batches"].append(batches)
-        recorded["rates"].append(rates)
-        return original(self, state, data, batches, rates)
-
-    monkeypatch.setattr(Program, "train", record)
-    return recorded
 
 
 def make_plan(**options):
@@ -306,248 +283,6 @@ def test_a_loss_that_is_not_a_number_names_its_epoch(epochs):
             np.random.default_rng(0),
         )
     assert "learning_rate" in str(error.value)
-
-
-# Callbacks --------------------------------------------------------------------
-
-
-class Recorder(keras.callbacks.Callback):
-    """Appends what it sees to lists of the test, which copies of it share."""
-
-    def __init__(self, weights, act=None):
-        super().__init__()
-        self.see = weights.append
-        self.act = act
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.see(self.model.get_weights())
-        if self.act is not None:
-            self.act(self.model, epoch)
-
-
-def make_recorder(act=None):
-    weights = []
-    return Recorder(weights, act), weights
-
-
-def get_weights(estimator):
-    return estimator.model_.get_weights()
-
-
-def are_equal(ours, theirs):
-    pairs = zip(ours, theirs, strict=True)
-    return all(np.array_equal(a, b) for a, b in pairs)
-
-
-def test_hooks_are_called_once_per_epoch_in_order():
-    events = []
-    callback = keras.callbacks.LambdaCallback(
-        on_train_begin=lambda logs: events.append("train begin"),
-        on_epoch_begin=lambda epoch, logs: events.append(("begin", epoch)),
-        on_epoch_end=lambda epoch, logs: events.append(("end", epoch, sorted(logs))),
-        on_train_end=lambda logs: events.append("train end"),
-    )
-    fit(callbacks=[callback], early_stopping=True, epochs=2)
-    assert events == [
-        "train begin",
-        ("begin", 0),
-        ("end", 0, ["loss", "val_loss"]),
-        ("begin", 1),
-        ("end", 1, ["loss", "val_loss"]),
-        "train end",
-    ]
-
-
-def test_callbacks_see_the_losses_of_the_history():
-    seen = []
-    callback = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: seen.append(logs["loss"])
-    )
-    estimator = fit(callbacks=[callback])
-    assert seen == estimator.history_["loss"]
-    # Callbacks cut training into calls of one epoch; that changes no number.
-    assert fit().history_["loss"] == pytest.approx(seen, rel=1e-5)
-
-
-def test_callbacks_of_every_member_of_an_ensemble_are_called():
-    epochs = []
-    callback = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: epochs.append(epoch)
-    )
-    fit(callbacks=[callback], n_estimators=2, epochs=2)
-    assert epochs == [0, 1, 0, 1]
-
-
-def test_the_given_callbacks_are_copied():
-    given = keras.callbacks.History()
-    given.epoch = "untouched"
-    estimator = fit(callbacks=[given])
-    assert given.epoch == "untouched"
-    assert given.model is None
-    assert estimator.callbacks == [given]
-
-
-def test_the_live_model_holds_the_weights_of_the_epoch():
-    recorder, weights = make_recorder()
-    estimator = fit(callbacks=[recorder])
-    assert len(weights) == 3
-    assert not are_equal(weights[0], weights[1])
-    assert are_equal(weights[-1], get_weights(estimator))
-
-
-def test_keras_early_stopping_stops():
-    callback = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=2)
-    assert fit(callbacks=[callback], epochs=10).n_iter_ == 3
-
-
-def test_keras_early_stopping_restores_its_best_weights():
-    recorder, weights = make_recorder()
-    # With the largest loss as the best one, the last epoch is not the best.
-    stopping = keras.callbacks.EarlyStopping(
-        "loss", mode="max", patience=2, restore_best_weights=True
-    )
-    estimator = fit(callbacks=[recorder, stopping], epochs=30)
-    best = int(np.argmax(estimator.history_["loss"]))
-    assert estimator.n_iter_ == best + 1 + 2
-    assert are_equal(get_weights(estimator), weights[best])
-
-
-def test_stop_training_stops():
-    recorder, _ = make_recorder(lambda model, _: setattr(model, "stop_training", True))
-    assert fit(callbacks=[recorder], epochs=10).n_iter_ == 1
-
-
-def zero_weights(model):
-    model.set_weights([0 * w for w in model.get_weights()])
-
-
-@pytest.mark.parametrize(
-    "hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"]
-)
-def test_weights_set_by_a_callback_take_effect(hook):
-    class Zero(keras.callbacks.Callback):
-        pass
-
-    setattr(Zero, hook, lambda self, *args, **kwargs: zero_weights(self.model))
-    # Too small a rate to move what was set.
-    still = {"optimizer": "sgd", "learning_rate": 1e-30}
-    estimator = fit(callbacks=[Zero()], **still)
-    assert max(np.abs(w).max() for w in get_weights(fit(**still))) > 0.1
-    assert max(np.abs(w).max() for w in get_weights(estimator)) < 1e-20
-
-
-def test_weights_set_by_a_callback_are_trained_on():
-    recorder, weights = make_recorder(lambda model, _: zero_weights(model))
-    fit(callbacks=[recorder], epochs=2, batch_size=64, optimizer="sgd")
-    # The first step from zeros reaches the linear part and the bias alone.
-    kernel, _, _, head, bias, skip = weights[1]
-    assert not kernel.any()
-    assert not head.any()
-    assert bias.any()
-    assert skip.any()
-
-
-def find_rates(calls):
-    """Return the learning rate of every epoch, constant in each."""
-    rates = np.concatenate(calls["rates"]).reshape(-1, STEPS_PER_EPOCH)
-    np.testing.assert_array_equal(rates[:, 0], rates[:, 1])
-    return rates[:, 0].tolist()
-
-
-@pytest.mark.parametrize(
-    ("schedule", "expected"),
-    [
-        (lambda epoch, rate: 0.01 * (1 + epoch), [0.01, 0.02, 0.03, 0.04]),
-        (lambda epoch, rate: rate / 2, [0.05, 0.025, 0.0125, 0.00625]),
-        (lambda epoch, rate: 0.1 if epoch < 2 else 0.0, [0.1, 0.1, 0.0, 0.0]),
-        # The usual warm-up.
-        (lambda epoch, rate: 0.01 * epoch, [0.0, 0.01, 0.02, 0.03]),
-    ],
-    ids=["absolute", "relative", "to-zero", "from-zero"],
-)
-def test_keras_learning_rate_scheduler_takes_effect(calls, schedule, expected):
-    callback = keras.callbacks.LearningRateScheduler(schedule)
-    fit(callbacks=[callback], learning_rate=0.1, epochs=4)
-    assert find_rates(calls) == pytest.approx(expected, rel=1e-5)
-
-
-def test_keras_reduce_on_plateau_takes_effect(calls):
-    callback = keras.callbacks.ReduceLROnPlateau(
-        "loss", factor=0.1, patience=1, min_delta=1e9
-    )
-    fit(callbacks=[callback], learning_rate=0.1, epochs=4)
-    assert find_rates(calls) == pytest.approx([0.1, 0.1, 0.01, 0.001], rel=1e-5)
-
-
-@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end"])
-def test_a_rate_set_in_any_hook_takes_effect(calls, hook):
-    class Setting(keras.callbacks.Callback):
-        pass
-
-    def set_rate(self, *args, **kwargs):
-        self.model.optimizer.learning_rate = 0.03
-
-    setattr(Setting, hook, set_rate)
-    fit(callbacks=[Setting()], learning_rate=0.1)
-    first = 0.1 if hook == "on_epoch_end" else 0.03
-    assert find_rates(calls) == pytest.approx([first, 0.03, 0.03], rel=1e-5)
-
-
-def test_a_rate_of_zero_changes_no_weight():
-    recorder, weights = make_recorder()
-    schedule = keras.callbacks.LearningRateScheduler(lambda epoch, _: 0.1 * (epoch < 1))
-    fit(callbacks=[schedule, recorder], learning_rate=0.1)
-    assert are_equal(weights[0], weights[1])
-    assert are_equal(weights[1], weights[2])
-
-
-def test_keras_checkpoint_writes_a_file_that_keras_loads(tmp_path):
-    path = tmp_path / "last.keras"
-    callback = keras.callbacks.ModelCheckpoint(path, save_freq="epoch")
-    estimator = fit(callbacks=[callback])
-    loaded = keras.saving.load_model(path)
-    assert are_equal(loaded.get_weights(), get_weights(estimator))
-    inputs = {"window": np.array([[[0.5], [0.1], [-0.3], [0.2]]], "float32")}
-    np.testing.assert_array_equal(
-        loaded.predict_on_batch(inputs), estimator.model_.predict_on_batch(inputs)
-    )
-
-
-def test_keras_csv_logger_writes_a_row_per_epoch(tmp_path):
-    path = tmp_path / "log.csv"
-    estimator = fit(callbacks=[keras.callbacks.CSVLogger(path)])
-    log = pd.read_csv(path)
-    assert log["epoch"].tolist() == [0, 1, 2]
-    assert log["loss"].tolist() == pytest.approx(estimator.history_["loss"])
-
-
-class BatchCounter(keras.callbacks.Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        raise AssertionError("must never be called")
-
-
-@pytest.mark.parametrize(
-    "callback",
-    [
-        BatchCounter(),
-        keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None),
-        keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: None),
-        keras.callbacks.TerminateOnNaN(),
-        keras.callbacks.ModelCheckpoint("never-written.keras", save_freq=5),
-    ],
-    ids=["own", "lambda-end", "lambda-begin", "terminate-on-nan", "checkpoint"],
-)
-def test_a_callback_with_a_hook_per_batch_is_rejected(callback):
-    with pytest.raises(ValueError, match=r"'callbacks'.*batch.*on_epoch_end") as error:
-        fit(callbacks=[callback])
-    assert type(callback).__name__ in str(error.value)
-
-
-@pytest.mark.parametrize("callback", [print, "early", BatchCounter])
-def test_what_is_no_callback_is_rejected(callback):
-    with pytest.raises(TypeError, match=r"'callbacks' parameter .* Got") as error:
-        fit(callbacks=[callback])
-    assert repr(callback) in str(error.value)
 
 
 # Output -----------------------------------------------------------------------

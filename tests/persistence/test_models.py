@@ -17,7 +17,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
 import skl_lstm
-from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
+from skl_lstm import (
+    GRUForecaster,
+    LSTMForecaster,
+    SimpleRNNForecaster,
+    load_model,
+    save_model,
+)
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import _archive, read_model
@@ -195,7 +201,7 @@ def test_a_panel_comes_back_and_goes_on(name, path):
     pd.testing.assert_frame_equal(again.predict(), forecaster.predict())
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster, SimpleRNNForecaster])
 def test_an_estimator_that_is_not_fitted_comes_back(cls, path):
     again = save_and_load(cls(units=(3, 2), scaler=StandardScaler()), path)
     assert not again.is_fitted

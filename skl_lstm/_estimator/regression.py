@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from skl_lstm._estimator.learning import learn
 from skl_lstm._estimator.parameters import read_levels
 from skl_lstm._forecasting.fitted import Fitted
+from skl_lstm._series.categories import check_only_numbers
 from skl_lstm._series.checks import (
     check_enough_rows,
     check_some_feature,
@@ -19,6 +20,7 @@ from skl_lstm._series.checks import (
     check_target,
     time_index_of,
 )
+from skl_lstm._series.exogenous import warn_of_unknown_columns
 from skl_lstm._series.history import History, complete_history, make_history
 from skl_lstm._series.panel import Key
 from skl_lstm._series.placement import Placement, TrainingRows, place_rows
@@ -32,6 +34,7 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     """Train an estimator on feature rows."""
     name = type(estimator).__name__
     index = index_training_rows(X, y, name)
+    check_only_numbers(X)
     estimator._reset_at("pretrained")
     rows = validate_data(estimator, X, dtype=float, ensure_all_finite="allow-nan")
     check_enough_rows(len(rows), name)
@@ -82,9 +85,13 @@ def _read_rows(estimator: Any, X: Any) -> tuple[np.ndarray, Placement]:
     """Check rows, and tell where they stand beside the training rows."""
     index = time_index_of(X)
     check_sorted(index, type(estimator).__name__, "X")
+    check_only_numbers(X)
     rows = validate_data(
         estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
     )
+    names = getattr(estimator, "feature_names_in_", range(rows.shape[1]))
+    concurrent = estimator._fitted.model.columns.concurrent
+    warn_of_unknown_columns(rows, names, concurrent)
     return rows, _place(estimator, rows, index)
 
 

@@ -118,9 +118,12 @@ def check_sorted(index: pd.Index | None, name: str, data: str = "the data") -> N
     Raises
     ------
     ValueError
-        If the index goes back or stands still.
+        If the index goes back or stands still, or a row has no time.
     """
-    if index is None or (index.is_monotonic_increasing and index.is_unique):
+    if index is None:
+        return
+    check_no_missing_time(index, f"{name}: the index of {data}")
+    if index.is_monotonic_increasing and index.is_unique:
         return
     problem = "duplicate" if not index.is_unique else "unsorted"
     raise ValueError(

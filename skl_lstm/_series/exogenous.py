@@ -123,7 +123,7 @@ def exogenous_ahead(
 
 
 def warn_of_unknown_columns(
-    rows: np.ndarray, names: Sequence[Any], concurrent: Sequence[int]
+    rows: np.ndarray, names: Any, concurrent: Sequence[int]
 ) -> None:
     """Warn of columns of the steps to forecast that hold nothing in any row.
 
@@ -131,7 +131,7 @@ def warn_of_unknown_columns(
     ----------
     rows : ndarray of shape (n_rows, n_features)
         Exogenous columns of the steps to forecast.
-    names : sequence
+    names : sequence of str or int
         Names of the columns.
     concurrent : sequence of int
         Columns that are read at the step to forecast.

@@ -203,3 +203,59 @@ def test_missing_features_are_flagged_by_row():
     predicted = estimator.predict(rows)
     missing = rows["a"].isna().to_numpy()
     assert predicted[missing].mean() > predicted[~missing].mean() + 2
+
+
+# Columns and times that are no numbers --------------------------------------------
+
+
+def daily_frame(n_rows=20):
+    index = pd.date_range("2024-01-01", periods=n_rows)
+    X = pd.DataFrame({"a": np.cos(np.arange(n_rows))}, index=index)
+    return X, pd.Series(np.sin(np.arange(n_rows)), index=index)
+
+
+NO_NUMBERS = {
+    "dates": (lambda X: X.index, r"\['b'\] of X hold dates.*dt.dayofweek"),
+    "periods": (lambda X: X.index.to_period("D"), r"\['b'\] of X hold dates"),
+    "durations": (lambda X: X.index - X.index[0], r"\['b'\] of X hold dates"),
+    "text": (lambda X: ["x", "y"] * (len(X) // 2), r"\['b'\] of X hold text or cat"),
+    "categories": (
+        lambda X: pd.Categorical([1, 2] * (len(X) // 2)),
+        r"\['b'\] of X hold text or categories.*OneHotEncoder",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_columns_that_hold_no_numbers_are_named(kind):
+    column, message = NO_NUMBERS[kind]
+    X, y = daily_frame()
+    bad = X.assign(b=column(X))
+    forecaster = LSTMForecaster(units=2, epochs=1, window_length=4, random_state=0)
+    with pytest.raises(ValueError, match=message):
+        forecaster.fit(bad, y)
+    forecaster.fit(X.assign(b=0.5), y)
+    with pytest.raises(ValueError, match=message):
+        forecaster.predict(bad)
+
+
+def test_rows_without_a_time_are_named_in_both_conventions():
+    X, y = daily_frame()
+    times = X.index.insert(3, pd.NaT)[: len(X)]
+    forecaster = LSTMForecaster(units=2, epochs=1, window_length=4, random_state=0)
+    with pytest.raises(ValueError, match=r"index of X .* row 3 has NaT"):
+        forecaster.fit(X.set_axis(times), y)
+    with pytest.raises(ValueError, match=r"index of y .* row 3 has NaT"):
+        forecaster.fit(y=y.set_axis(times))
+    forecaster.fit(X, y)
+    with pytest.raises(ValueError, match=r"index of X .* row 3 has NaT"):
+        forecaster.predict(X.set_axis(times))
+
+
+def test_a_column_of_rows_to_predict_that_holds_nothing_is_warned_of():
+    X, y = daily_frame()
+    X = X.assign(b=X["a"] ** 2)
+    forecaster = LSTMForecaster(units=2, epochs=1, window_length=4, random_state=0)
+    forecaster.fit(X, y)
+    with pytest.warns(UserWarning, match=r"only missing values in the columns \['b'\]"):
+        forecaster.predict(X.assign(b=np.nan))

@@ -201,6 +201,26 @@ def test_a_panel_comes_back_and_goes_on(name, path):
     pd.testing.assert_frame_equal(again.predict(), forecaster.predict())
 
 
+def test_the_order_of_series_and_the_horizon_of_fit_come_back(path):
+    panel = make_panel(INDEXES["days"])
+    reverse = pd.concat([panel.loc[["two"]], panel.loc[["one"]]])
+    forecaster = LSTMForecaster(**SMALL).fit(reverse, fh=[1, 2])
+    expected = forecaster.predict()
+    assert list(expected.index.unique(0)) == ["two", "one"]
+    forecaster.predict(fh=[5])
+    again = save_and_load(forecaster, path)
+    pd.testing.assert_frame_equal(again.predict(), expected)
+
+
+def test_rows_left_out_of_training_are_still_left_out(path):
+    index = INDEXES["months"][:N_ROWS].delete([7, 8, 9])
+    X = pd.DataFrame({"a": VALUES[: len(index)]}, index=index)
+    regressor = LSTMForecaster(**SMALL).fit(X, VALUES[1 : len(index) + 1])
+    again = save_and_load(regressor, path)
+    rows = X.to_numpy()
+    np.testing.assert_array_equal(again.predict(rows), regressor.predict(rows))
+
+
 @pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster, SimpleRNNForecaster])
 def test_an_estimator_that_is_not_fitted_comes_back(cls, path):
     again = save_and_load(cls(units=(3, 2), scaler=StandardScaler()), path)

@@ -43,6 +43,7 @@ def unusual_parameters():
         "scaler": MinMaxScaler((-1, 1)),
         "window_scaling": None,
         "y_transform": "log",
+        "bounds": (-100.0, None),
         "X_treatment": {"Income": "shifted"},
         "autoregressive": True,
         "sp": 4,

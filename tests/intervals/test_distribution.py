@@ -31,7 +31,8 @@ def make_panel():
 def fit(data):
     if data == "skewed":
         y = pd.Series(np.exp(np.random.default_rng(0).normal(0, 1, 300)))
-        return GRUForecaster(**TINY).fit(y)
+        # A root would put an atom at zero, where the inverse is not unique.
+        return GRUForecaster(**TINY, y_transform=None).fit(y)
     if data == "log":
         return LSTMForecaster(**TINY, y_transform="log").fit(load_airline())
     if data == "head":

@@ -247,6 +247,7 @@ def other_parameters():
         "scaler": QuantileTransformer(n_quantiles=7),
         "window_scaling": None,
         "y_transform": "log",
+        "bounds": (-100.0, None),
         "X_treatment": {"a": "shifted"},
         "autoregressive": True,
         "sp": 6,

@@ -56,12 +56,20 @@ def make_known_columns():
     return LSTMForecaster(**SMALL).fit(y=y[:50], X=known[:50], fh=[1, 30])
 
 
+def make_growing():
+    """Fit a series that grows, with a trend that is rolled on."""
+    rows = np.arange(300)
+    y = pd.Series(rows / 5 + np.sin(rows / 2) + np.cos(rows) / 3)
+    return LSTMForecaster(**SMALL, sp=1).fit(y, fh=[1, 40])
+
+
 MODELS = {
     "2-plain": make_plain,
     "2-exogenous": make_exogenous,
     "2-pretrained-panel": make_pretrained_panel,
     "2-regressor": make_regressor,
     "2-known-columns": make_known_columns,
+    "2-growing": make_growing,
 }
 
 

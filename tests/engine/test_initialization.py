@@ -64,8 +64,11 @@ def test_spreads_are_those_of_keras(cell):
     ours = initial_weights(spec, np.random.default_rng(0))
     for mine, keras_weight in zip(ours, theirs, strict=True):
         assert mine.shape == keras_weight.shape
-        assert mine.std() == pytest.approx(keras_weight.std(), rel=0.05)
-        assert mine.mean() == pytest.approx(keras_weight.mean(), abs=0.02)
+        # Keras draws anew each time: more than four standard errors are no chance.
+        tolerance = 3 / np.sqrt(mine.size)
+        assert mine.std() == pytest.approx(keras_weight.std(), rel=tolerance)
+        away = tolerance * max(keras_weight.std(), 1e-6)
+        assert mine.mean() == pytest.approx(keras_weight.mean(), abs=2 * away)
 
 
 def test_a_plain_network_starts_its_head_as_keras_does():

@@ -110,7 +110,7 @@ def test_a_forecast_needs_a_horizon_from_somewhere(cls):
 
 BAD_ROWS = {
     "X-inf": (spoil(NEW_X, np.inf, 1), ValueError, "Input X contains infinity"),
-    "X-text": (NEW_X.assign(b="text"), WORDED, "could not convert"),
+    "X-text": (NEW_X.assign(b="text"), WORDED, "must hold numbers"),
     "other-columns": (
         NEW_X.rename(columns={"b": "c"}),
         ValueError,

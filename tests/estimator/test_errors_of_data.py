@@ -56,7 +56,7 @@ def test_bad_series_are_rejected(fitted, case):
 BAD_TABLES = {
     "X-all-nan": (X.assign(b=np.nan), Y, ValueError, "Input X contains NaN in every"),
     "X-inf": (spoil(X, np.inf), Y, ValueError, "Input X contains infinity"),
-    "X-text": (TEXT_X, Y, WORDED, "could not convert"),
+    "X-text": (TEXT_X, Y, WORDED, "must hold numbers"),
     "y-all-nan": (X, Y * np.nan, ValueError, "contains NaN in every row"),
     "y-inf": (X, spoil(Y, np.inf), ValueError, "Input y contains infinity"),
     "y-text": (X, TEXT_Y, WORDED, "could not convert|numeric|dtype"),

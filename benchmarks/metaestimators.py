@@ -373,8 +373,8 @@ month is off by {slope:.0f} for each month of the mistake. Without, the place of
 decides only which rows stand before the first windows, and the series depends on a
 row two months before. For importances the figure is how much noise counts. "Refused"
 is a `ValueError` that says why. "Works" means an error below 30 with `autoregressive`
-and below 6 without, chosen so that answers for the wrong rows lie above; it does not prove
-the place of each row, which tests do.
+and below 6 without, chosen so that answers for the wrong rows lie above; it does not
+prove the place of each row, which tests do.
 
 `python -m benchmarks.metaestimators --write docs/metaestimators.md` runs all of them
 and writes this page:

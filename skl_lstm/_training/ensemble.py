@@ -113,10 +113,9 @@ def _train_network(
     from skl_lstm._engine.cache import PROGRAMS
     from skl_lstm._engine.training import train
 
-    program, data = PROGRAMS.get(spec), layout.assembly.data
+    program, data, nothing = PROGRAMS.get(spec), layout.assembly.data, layout.train[:0]
     start_on = _make_start(spec, weights, start, data, rng)
     first = start_on(layout.train)
-    nothing = layout.train[:0]
     doubts = start.doubts and weights is None and not start.plain
 
     def train_gently(begin: Weights, origins: np.ndarray, plan: TrainingPlan) -> Any:
@@ -130,10 +129,10 @@ def _train_network(
         result = train_gently(first, layout.train, plan)
         return result.weights, result.weights, result.history
     result = train(program, first, data, layout.train, layout.validation, plan, rng)
-    history = result.history
     if result.is_steered:
         # By a callback of the user, who gets what it led to.
-        return result.weights, result.weights, history
+        return result.weights, result.weights, result.history
+    history = result.history
     # Callbacks watch one training of each network; what follows repeats it.
     plan = plan.unwatched()
     tested = doubts and len(layout.validation) > 0
@@ -143,16 +142,15 @@ def _train_network(
         if start.is_gentle:
             result = train_gently(first, layout.train, plan)
     final = result
-    if start.refits and (kept or start.is_gentle):
+    if start.refits:
         again, origins = start_on(layout.everything), layout.everything
+        final = result._replace(weights=again)
         if kept:
             # A plan of its own, at whose end the step size is zero.
             refit = replace(plan, epochs=result.best_epoch)
             final = train(program, again, data, origins, nothing, refit, rng)
-        else:
+        elif start.is_gentle:
             final = train_gently(again, origins, plan)
-    elif start.refits:
-        final = result._replace(weights=start_on(layout.everything))
     return final.weights, result.weights, history
 
 

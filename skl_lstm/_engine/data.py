@@ -22,15 +22,40 @@ class Data(NamedTuple):
         three arrays of the shape of ``y``. The value carried forward, the value on
         the line to the next one observed, and the row (int32) of that one, which a
         window may only look at if it lies before the window's origin.
+    rows : tuple of ndarray
+        Of an encoder and decoder, which no program reads: the first row of the series
+        of each row, its place in the calendar and the number of its series.
     """
 
     y: np.ndarray
     X: np.ndarray
     bridges: tuple[Any, ...] = ()
+    rows: tuple[Any, ...] = ()
 
 
-def data_signature(spec: NetworkSpec) -> Data:
+class Tables(NamedTuple):
+    """What an encoder and decoder reads, window by window; origins number them.
+
+    Attributes
+    ----------
+    window : ndarray of shape (n_windows, window_length + horizon, n_decoded)
+        Rows of each window, and those to forecast.
+    y : ndarray of shape (n_windows, horizon, n_outputs)
+        Targets; NaN where there is none.
+    """
+
+    window: np.ndarray
+    y: np.ndarray
+
+
+def data_signature(spec: NetworkSpec) -> Data | Tables:
     """Say in TensorFlow's words which arrays the programs of a network read."""
+    if spec.n_decoded:
+        length = spec.window_length + spec.horizon
+        return Tables(
+            tf.TensorSpec((None, length, spec.n_decoded)),
+            tf.TensorSpec((None, spec.horizon, spec.n_outputs)),
+        )
     targets = tf.TensorSpec((None, spec.n_outputs))
     following = tf.TensorSpec((None, spec.n_outputs), tf.int32)
     bridges = (targets, targets, following) if spec.bridges_gaps else ()
@@ -81,6 +106,22 @@ def add_exogenous(
     return inputs
 
 
-def cut_inputs(spec: NetworkSpec, data: Data, origins: Any) -> dict[str, Any]:
+def cut_targets(spec: NetworkSpec, data: Any, origins: Any) -> Any:
+    """Cut the targets of the windows at ``origins``."""
+    if spec.n_decoded:
+        return tf.gather(data.y, origins)
+    return tf.gather(data.y, origins[:, None] + tf.range(spec.horizon))
+
+
+def targets_of(spec: NetworkSpec, data: Any, origins: np.ndarray) -> np.ndarray:
+    """Return the same as an array."""
+    if spec.n_decoded:
+        return data.y[origins]
+    return data.y[origins[:, None] + np.arange(spec.horizon)]
+
+
+def cut_inputs(spec: NetworkSpec, data: Any, origins: Any) -> dict[str, Any]:
     """Cut all that the network reads of the windows at ``origins``."""
+    if spec.n_decoded:
+        return {"window": tf.gather(data.window, origins)}
     return add_exogenous(spec, cut_own_past(spec, data, origins), data, origins)

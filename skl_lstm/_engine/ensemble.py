@@ -32,6 +32,11 @@ class Networks:
         return replace(self, members=members)
 
     @property
+    def n_rows(self) -> int:
+        """Rows before an origin that a forecast reads."""
+        return self.spec.window_length
+
+    @property
     def program(self) -> Any:
         """The compiled program that all of them share."""
         return PROGRAMS.get(self.spec)
@@ -56,6 +61,12 @@ class Networks:
         program = self.program
         blocks = [program.forecast(w, data, origins, n_steps) for w in self.members]
         return blocks[0] if len(blocks) == 1 else np.median(blocks, axis=0)
+
+    def simulate(
+        self, weights: Weights, data: Any, origins: np.ndarray, noise: np.ndarray
+    ) -> np.ndarray:
+        """Roll blocks of one network forward, see `Program.simulate`."""
+        return self.program.simulate(weights, data, origins, noise)
 
     def units(self, data: Any, origins: np.ndarray) -> np.ndarray:
         """Return the unit of the windows at each origin, (n_origins, n_outputs)."""

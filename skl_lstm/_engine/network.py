@@ -80,7 +80,7 @@ def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, Any]) -> A
         "activation": spec.activation,
         "recurrent_dropout": spec.recurrent_dropout,
         "kernel_regularizer": keras.regularizers.get(regularizer),
-        "return_sequences": index + 1 < len(spec.units),
+        "return_sequences": spec.n_decoded > 0 or index + 1 < len(spec.units),
         # Explicit seeds: Keras draws missing ones from Python's global generator.
         "kernel_initializer": keras.initializers.GlorotUniform(seed=index),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=index),
@@ -145,6 +145,8 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
         rows matter, "future" of shape (batch, horizon, n_concurrent).
     """
     layers = FUSED_LAYERS if fused else KERAS_LAYERS
+    if spec.n_decoded:
+        return _build_decoder(spec, layers)
     shape = (spec.window_length, spec.n_channels)
     window = keras.Input(shape, name="window", dtype="float32")
     future, inputs = None, {"window": window}
@@ -161,6 +163,31 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
         model=keras.Model(inputs, center + unit * out, name=name),
         trainer=keras.Model(inputs, [out, center, unit], name=name),
         encoder=keras.Model({"window": window}, [h, z, center, unit], name=name),
+    )
+
+
+def _build_decoder(spec: NetworkSpec, layers: dict[str, Any]) -> Network:
+    """Build an encoder of the window whose state steps on over the rows to forecast.
+
+    One recurrent layer reads both: a column tells them apart. A row can change no
+    forecast before it, and the output starts at zero.
+    """
+    shape = (spec.window_length + spec.horizon, spec.n_decoded)
+    window = keras.Input(shape, name="window", dtype="float32")
+    inputs = {"window": window}
+    h = _recurrent_part(spec, window, layers)
+    head = keras.layers.Dense(
+        spec.n_outputs, kernel_initializer="zeros", dtype="float32", name="head"
+    )
+    out = head(h[:, -spec.horizon :])
+    z = window[:, : spec.window_length]
+    zero = keras.ops.zeros_like(out[:, :1])
+    read = h[:, spec.window_length - 1]
+    name = f"{spec.cell}_decoder"
+    return Network(
+        model=keras.Model(inputs, out, name=name),
+        trainer=keras.Model(inputs, [out, zero, zero + 1.0], name=name),
+        encoder=keras.Model(inputs, [read, z, zero, zero + 1.0], name=name),
     )
 
 

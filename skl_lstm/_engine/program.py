@@ -18,6 +18,7 @@ from skl_lstm._engine.data import (
     add_exogenous,
     cut_inputs,
     cut_own_past,
+    cut_targets,
     data_signature,
 )
 from skl_lstm._engine.leaks import without_values
@@ -238,7 +239,7 @@ class Program:
     ) -> tuple[Any, Any, Tensors]:
         """Return the mean loss, its total weight, and the next seeds."""
         used = origins >= 0
-        origins = tf.maximum(origins, self.spec.window_length)
+        origins = tf.maximum(origins, self.spec.lowest_origin)
         with cut_into(n_parts(self.spec.batch_size)):
             found, seeds, penalties = self._network.trainer.stateless_call(
                 self._weights(packed),
@@ -248,8 +249,7 @@ class Program:
                 return_losses=True,
             )
         out, center, unit = found
-        ahead = origins[:, None] + tf.range(self.spec.horizon)
-        targets = (tf.gather(data.y, ahead) - center) / unit
+        targets = (cut_targets(self.spec, data, origins) - center) / unit
         counted = tf.math.is_finite(targets) & used[:, None, None]
         targets = tf.where(counted, targets, 0.0)
         # A trailing axis of one keeps Keras' losses from averaging over outputs.
@@ -420,6 +420,9 @@ class Program:
             own_past = tf.concat([own_past, out], axis=1)[:, -spec.window_length :]
             return k + 1, own_past, blocks.write(k, out)
 
+        if spec.n_decoded:
+            # Blocks are rolled on by who lays out the tables.
+            return run(self._network.model, cut_inputs(spec, data, origins))
         shape = (None, spec.horizon, spec.n_outputs)
         past_shape = (None, spec.window_length, spec.n_outputs)
         blocks = tf.TensorArray(tf.float32, n_blocks, element_shape=shape)

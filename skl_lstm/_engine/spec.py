@@ -82,6 +82,10 @@ class NetworkSpec:
     compiled_loop : bool
         Whether the training pass of a cell without a fused operation is compiled
         by XLA, see `pays_to_compile`.
+    n_decoded : int, default=0
+        Columns of each row of an encoder and decoder, which reads the window and
+        steps on over the rows to forecast, all of them laid out beforehand; 0 for a
+        network that emits all steps at once.
     """
 
     cell: str
@@ -105,10 +109,13 @@ class NetworkSpec:
     optimizer: str
     batch_size: int
     compiled_loop: bool
+    n_decoded: int = 0
 
     @cached_property
     def n_channels(self) -> int:
         """Columns of the window that the network sees."""
+        if self.n_decoded:
+            return self.n_decoded
         own_past = self.n_outputs if self.autoregressive else 0
         known = self.n_concurrent if self.known_in_window else 0
         return own_past + known + self.n_shifted
@@ -121,7 +128,19 @@ class NetworkSpec:
     @cached_property
     def sees_future(self) -> bool:
         """Whether exogenous values of later forecast steps reach the head."""
+        if self.n_decoded:
+            return False
         return self.known_in_window and self.horizon > 1 and self.n_concurrent > 0
+
+    @cached_property
+    def n_emitted(self) -> int:
+        """Numbers that the output layer emits at a time: a decoder emits one step."""
+        return self.n_outputs * (1 if self.n_decoded else self.horizon)
+
+    @cached_property
+    def lowest_origin(self) -> int:
+        """The first window: rows of tables are counted from zero."""
+        return 0 if self.n_decoded else self.window_length
 
     def shared(self) -> "NetworkSpec":
         """Return the specification of the program that this network is trained with.
@@ -154,7 +173,7 @@ class NetworkSpec:
             ]
             shapes += layer * (2 if self.bidirectional else 1)
             width = units * (2 if self.bidirectional else 1)
-        emitted = self.horizon * self.n_outputs
+        emitted = self.n_emitted
         shapes += [("head", (width, emitted)), ("zeros", (emitted,))]
         if self.linear_skip:
             shapes.append(("zeros", (self.window_length * self.n_channels, emitted)))

@@ -65,7 +65,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         self,
         window_length: Any = "auto",
         horizon: Any = "auto",
-        units: Any = 64,
+        units: Any = "auto",
         activation: Any = "tanh",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
@@ -79,6 +79,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         X_treatment: Any = "concurrent",
         autoregressive: bool = False,
         sp: Any = "auto",
+        calendar: str | None = "auto",
         loss: Any = "auto",
         optimizer: Any = "adam",
         learning_rate: Any = "auto",
@@ -112,6 +113,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         self.X_treatment = X_treatment
         self.autoregressive = autoregressive
         self.sp = sp
+        self.calendar = calendar
         self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate

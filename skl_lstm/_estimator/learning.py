@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
-from skl_lstm._series.season import resolve_season_of_panel
+from skl_lstm._series.season import resolve_season_of_panel, resolve_seasons
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.plan import Task
 from skl_lstm._training.settings import Settings
@@ -67,6 +67,9 @@ def make_task(
         autoregressive=autoregressive,
         columns=flag_missing(columns, series, autoregressive),
         sp=resolve_season_of_panel(estimator.sp, series),
+        seasons=resolve_seasons(
+            estimator.sp, series, calendar=estimator.calendar == "auto"
+        ),
         last_step=last_step,
     )
 

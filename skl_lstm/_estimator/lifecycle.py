@@ -106,6 +106,9 @@ class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         self._fitted = fitted
         self.window_length_ = model.spec.window_length
         self.horizon_ = model.spec.horizon
+        self.seasons_ = tuple(
+            int(m) if m == int(m) else float(m) for m in model.seasons
+        )
         self.theta_share_ = 0.0 if model.theta is None else model.theta.share
         self.y_transform_ = model.scaling.y_transform
         self.y_scaler_, self.X_scaler_ = model.scaling.y, model.scaling.X

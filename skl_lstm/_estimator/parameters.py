@@ -1,5 +1,6 @@
 """Checks of parameters and data; the only importer of scikit-learn's private API."""
 
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -22,7 +23,7 @@ _RATE = Interval(Real, 0, 1, closed="left")
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "window_length": [_AUTO, _COUNT],
     "horizon": [_AUTO, _COUNT],
-    "units": [_COUNT, tuple, list],
+    "units": [_AUTO, _COUNT, tuple, list],
     "activation": [str, callable],
     "dropout": [_RATE],
     "recurrent_dropout": [_RATE],
@@ -39,7 +40,8 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "bounds": [tuple, list, None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
     "autoregressive": ["boolean"],
-    "sp": [_AUTO, _COUNT],
+    "sp": [_AUTO, _COUNT, tuple, list],
+    "calendar": [_AUTO, None],
     "loss": [str, HasMethods(["get_config", "call"]), callable],
     "optimizer": [str, HasMethods(["get_config", "apply"])],
     "learning_rate": [_AUTO, Interval(Real, 0, None, closed="neither")],
@@ -82,6 +84,7 @@ def check_parameters(settings: Settings, name: str) -> None:
                 f"The 'units' parameter of {name} must be an int of at least 1 or a "
                 f"tuple of such ints, one per layer. Got {units!r} instead."
             )
+    _check_seasons(settings.sp, name)
     _check_bounds(settings.bounds, name)
     treatment = settings.X_treatment
     if isinstance(treatment, dict) and not set(treatment.values()) <= set(TREATMENTS):
@@ -106,6 +109,23 @@ def read_levels(levels: Any, name: str) -> list[float]:
             f"{levels!r} instead. Pass 0.9 for 90 percent."
         )
     return [float(number) for number in numbers]
+
+
+def _check_seasons(sp: Any, name: str) -> None:
+    """Raise unless several seasons are rising lengths, all but the last whole."""
+    if not isinstance(sp, (tuple, list)):
+        return
+    legal = len(sp) > 0 and all(isinstance(m, Real) and float(m) > 1 for m in sp)
+    if (
+        not legal
+        or any(not isinstance(m, Integral) for m in sp[:-1])
+        or any(a >= b for a, b in pairwise(sp))
+    ):
+        raise ValueError(
+            f"The 'sp' parameter of {name} must be 'auto', the rows of one season, or "
+            "those of several, rising, such as (24, 168); only the last may have a "
+            f"fraction. Got {sp!r} instead."
+        )
 
 
 def _check_bounds(bounds: Any, name: str) -> None:

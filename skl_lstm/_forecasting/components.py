@@ -7,6 +7,8 @@ import numpy as np
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._series.history import History
+from skl_lstm._windows.decoder import SeasonalNetworks
+from skl_lstm._windows.gaps import carry_forward
 
 NAMES = ("transfer", "linear", "recurrent", "theta")
 # Forecasts that the shares are measured on, the latest of each series.
@@ -48,7 +50,12 @@ def measure_components(
     networks, data = model.networks, assembly.data
     joint = networks.forecast(data, origins, horizon)
     linear = without_recurrence(networks).forecast(data, origins, horizon)
-    naive = without_weights(networks).forecast(data, origins, horizon)
+    if isinstance(networks, SeasonalNetworks):
+        # What the linear map moves is the last value.
+        y = np.asarray(data.y)
+        naive = carry_forward(y, np.zeros(y.shape[1]))[origins - 1][:, None]
+    else:
+        naive = without_weights(networks).forecast(data, origins, horizon)
     combined = joint
     if model.combine is not None:
         combined = model.combine(joint, assembly, origins)
@@ -62,7 +69,7 @@ def measure_components(
         "theta": combined - joint,
     }
     sizes = {name: float(np.abs(move).sum()) for name, move in moves.items()}
-    if not spec.linear_skip:
+    if not (spec.linear_skip or spec.n_decoded):
         # Without a linear map its bias belongs to the recurrent part.
         sizes["recurrent"], sizes["linear"] = float(np.abs(joint - naive).sum()), 0.0
     total = sum(sizes.values())

@@ -51,6 +51,8 @@ class TrainedModel:
     around : Around
         What is taken from the targets before anything else looks, and added to every
         forecast last.
+    seasons : tuple of float
+        Rows of the seasons that were found.
     """
 
     networks: Networks
@@ -61,6 +63,7 @@ class TrainedModel:
     learning_rate: float
     theta: Theta | None = None
     around: Around = NOTHING
+    seasons: tuple[float, ...] = ()
 
     @property
     def spec(self) -> NetworkSpec:
@@ -92,7 +95,7 @@ class TrainedModel:
         self, histories: Sequence[History], n_steps: int
     ) -> tuple[Assembly, np.ndarray]:
         """Lay out the last rows of each series; say which are the first to forecast."""
-        n_rows = self.spec.window_length
+        n_rows = self.networks.n_rows
         if self.theta is not None:
             n_rows = max(n_rows, self.theta.n_rows)
         if self.around.transfer is not None:

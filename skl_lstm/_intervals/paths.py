@@ -7,6 +7,7 @@ import numpy as np
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._intervals.conformal import Residuals
 from skl_lstm._intervals.quantile_head import QuantileHead
+from skl_lstm._windows.decoder import SeasonalNetworks, lay_apart
 
 # Paths that a forecast beyond the horizon is simulated with.
 N_PATHS = 200
@@ -54,7 +55,7 @@ def simulate(
             starts = np.repeat(batch, len(share))
             scores = residuals.draw((n_blocks, len(starts)), rng)
             if head is None:
-                rolled = networks.program.simulate(weights, data, starts, scores)
+                rolled = networks.simulate(weights, data, starts, scores)
             else:
                 network = networks.with_members([weights])
                 rolled = _roll_expected(network, data, starts, head, scores)
@@ -73,7 +74,11 @@ def _roll_expected(
 ) -> np.ndarray:
     """Roll forward with errors of the shape expected of each block's own window."""
     spec, n_blocks = network.spec, len(scores)
-    data, origins = _tile_paths(spec, data, origins, n_blocks * spec.horizon)
+    n_steps = n_blocks * spec.horizon
+    if isinstance(network, SeasonalNetworks):
+        data, origins = lay_apart(data, origins, network.n_rows, n_steps)
+    else:
+        data, origins = _tile_paths(spec, data, origins, n_steps)
     blocks = []
     for k, score in enumerate(scores):
         at = origins + k * spec.horizon

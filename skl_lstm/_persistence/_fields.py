@@ -64,6 +64,14 @@ def if_any(write: Callable[[Any], Any], read: Callable[[Any], Any]) -> Ways:
     )
 
 
+def each(write: Callable[[Any], Any], read: Callable[[Any], Any]) -> Ways:
+    """Return the ways of a tuple of such objects."""
+    return (
+        lambda values: [write(value) for value in values],
+        lambda states: tuple(read(state) for state in states),
+    )
+
+
 def write_entries(table: Table, value: Any) -> dict[str, Any]:
     """Return the state of an object by the entries of a table."""
     return {

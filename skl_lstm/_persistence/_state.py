@@ -25,6 +25,7 @@ from skl_lstm._intervals.quantile_head import QuantileHead
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
+    each,
     entries,
     if_any,
     read_entries,
@@ -41,7 +42,15 @@ from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import NOTHING, Around
 from skl_lstm._windows.columns import Columns
+from skl_lstm._windows.decoder import SeasonalNetworks
 from skl_lstm._windows.scaling import UNBOUNDED, Scaling
+from skl_lstm._windows.seasonal import (
+    Anchor,
+    SeasonalMap,
+    count_inputs,
+    n_phases,
+    periods_of,
+)
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
 from skl_lstm.forecasters import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
@@ -63,28 +72,72 @@ NETWORK = entries(
 ) | {
     "units": Entry("units", list, tuple),
     "known_in_window": Entry("known_in_window", default=True),
+    "n_decoded": Entry("n_decoded", default=0),
     "kernel_regularizer": Entry("kernel_regularizer", *_KERAS),
     "loss": Entry("loss", *_KERAS),
     "optimizer": Entry("optimizer", *_KERAS),
 }
 
 
+ANCHOR = entries("period n_seasons decay climate")
+SEASONAL_MAP = entries("horizon n_recent calendar") | {
+    "seasons": Entry("seasons", list, tuple),
+    "anchors": Entry("anchors", *each(*record(Anchor, ANCHOR))),
+    "maps": Entry("maps", list, tuple),
+}
+SEASONAL = entries("unit") | {
+    "linear": Entry("linear", *record(SeasonalMap, SEASONAL_MAP))
+}
+
+
 def networks_to_state(networks: Networks) -> dict[str, Any]:
     """Return the networks of an ensemble: specification and weights."""
     weights = [list(member) for member in networks.members]
-    return write_entries(NETWORK, networks.spec) | {"weights": weights}
+    state = write_entries(NETWORK, networks.spec) | {"weights": weights}
+    if isinstance(networks, SeasonalNetworks):
+        state["seasonal"] = write_entries(SEASONAL, networks)
+    return state
 
 
 def networks_from_state(state: Mapping[str, Any]) -> Networks:
     """Build networks, whose weights must have the shapes of the specification."""
     described = dict(state)
-    members = described.pop("weights")
+    members, seasonal = described.pop("weights"), described.pop("seasonal", None)
     spec = NetworkSpec(**read_entries(NETWORK, described))
     expected = [("f", shape) for _, shape in spec.weight_shapes()]
     for weights in members:
         if [(w.dtype.kind, w.shape) for w in weights] != expected:
             raise ValueError("the weights are those of another network")
-    return Networks(spec, members)
+    if seasonal is None and not spec.n_decoded:
+        return Networks(spec, members)
+    return check_seasonal(
+        SeasonalNetworks(spec, members, **read_entries(SEASONAL, seasonal))
+    )
+
+
+def check_seasonal(networks: SeasonalNetworks) -> SeasonalNetworks:
+    """Raise unless maps and anchors are those of the network."""
+    spec, linear = networks.spec, networks.linear
+    periods, _ = periods_of(linear.seasons)
+    shape = (n_phases(linear.seasons), spec.horizon)
+    fits = [
+        maps.ndim == 5
+        and maps.dtype == "f"
+        and maps.shape[1] in (1, shape[0])
+        and maps.shape[2::2] == (shape[1], spec.n_outputs)
+        and maps.shape[3] == count_inputs(linear, spec.n_concurrent)
+        for maps in linear.maps
+    ]
+    if (
+        not fits
+        or not all(fits)
+        or len(fits) != len(linear.anchors)
+        or linear.horizon != spec.horizon
+        or min(periods) < 2
+        or any(a.period not in periods for a in linear.anchors)
+    ):
+        raise ValueError("the seasonal maps are those of another network")
+    return networks
 
 
 _NETWORKS = (networks_to_state, networks_from_state)
@@ -166,6 +219,7 @@ MODEL = entries("curves learning_rate") | {
     "calibration": Entry("calibration", *record(Calibration, CALIBRATION)),
     "theta": Entry("theta", *if_any(*record(Theta, THETA))),
     "around": Entry("around", *record(Around, AROUND), default=NOTHING),
+    "seasons": Entry("seasons", list, tuple, default=()),
 }
 
 

@@ -25,12 +25,15 @@ class History:
         Time of each row; None for rows without any.
     freq : pandas offset, int or None
         Distance between rows, where the index has a regular one.
+    start : int, default=0
+        Steps of the calendar before the first row, where there is no index.
     """
 
     y: np.ndarray
     X: np.ndarray
     index: Any
     freq: Any = None
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.y)

@@ -2,8 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from numbers import Integral
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from skl_lstm._series.frequency import frequency_of
@@ -39,18 +42,24 @@ SEASONS = {
     "S": 3600,
 }
 LONGEST_SEASON = 336
+# Beyond one season: steps of a day whose phases can be told apart, how often a season
+# must have been seen, and a year.
+MOST_STEPS_A_DAY = 1440
+LEAST_SEEN, LEAST_YEARS, DAYS_A_YEAR = 3, 2, 365.25
+# A Monday.
+EPOCH = pd.Timestamp("1970-01-05")
 # However a duration is written, it is counted in the longest of these: 24 hours are a
 # day, and seven days a week.
 _DURATIONS = ("W", "D", "h", "min", "s")
 
 
-def resolve_season_length(sp: int | str, index: pd.Index | None) -> int:
+def resolve_season_length(sp: Any, index: pd.Index | None) -> int:
     """Return the season length in steps, from the frequency of the index if "auto".
 
     Parameters
     ----------
-    sp : int or "auto"
-        The parameter.
+    sp : int, sequence of numbers or "auto"
+        The parameter; of several seasons the first counts.
     index : pandas.Index or None
         Time index of the training data.
 
@@ -59,21 +68,25 @@ def resolve_season_length(sp: int | str, index: pd.Index | None) -> int:
     int
         At least 1; 1 where there is no calendar.
     """
-    return season_of_frequency(frequency_of(index)) if sp == "auto" else int(sp)
+    return season_of_frequency(frequency_of(index)) if sp == "auto" else _first_of(sp)
 
 
-def resolve_season_of_panel(sp: int | str, histories: Iterable[History]) -> int:
+def _first_of(sp: Any) -> int:
+    return int(sp) if isinstance(sp, Integral) else int(next(iter(sp)))
+
+
+def resolve_season_of_panel(sp: Any, histories: Iterable[History]) -> int:
     """Return the season length that most rows of several series have, if "auto".
 
     Parameters
     ----------
-    sp : int or "auto"
-        The parameter.
+    sp : int, sequence of numbers or "auto"
+        The parameter; of several seasons the first counts.
     histories : iterable of History
         The series, whose order does not matter.
     """
     if sp != "auto":
-        return int(sp)
+        return _first_of(sp)
     n_rows: Counter[int] = Counter()
     seasons: dict[str | None, int] = {}
     for history in histories:
@@ -82,6 +95,73 @@ def resolve_season_of_panel(sp: int | str, histories: Iterable[History]) -> int:
             seasons[name] = season_of_frequency(name)
         n_rows[seasons[name]] += len(history)
     return max(n_rows, key=lambda season: (n_rows[season], season))
+
+
+def resolve_seasons(
+    sp: Any, histories: Sequence[History], *, calendar: bool
+) -> tuple[float, ...]:
+    """Return all seasons that the series are long enough for, in rows, rising.
+
+    Parameters
+    ----------
+    sp : int, sequence of numbers or "auto"
+        The parameter.
+    histories : sequence of History
+        The series; the median of their lengths decides.
+    calendar : bool
+        Whether the calendar counts beyond the first season: weeks and years.
+
+    Returns
+    -------
+    tuple of float
+        A season counts that is seen three times, and a year that is seen twice. Empty
+        without any.
+    """
+    n_rows = float(np.median([len(history) for history in histories]))
+    if sp != "auto":
+        given = (sp,) if isinstance(sp, Integral) else tuple(sp)
+        return tuple(season for season in given if 1 < season <= n_rows / 2)
+    first = resolve_season_of_panel(sp, histories)
+    found: list[float] = [first] if first > 1 else []
+    per_day = _steps_per_day({history.frequency for history in histories})
+    if calendar and per_day is not None:
+        days = [per_day] if per_day > 1 else []
+        found = [*days, 7 * per_day] if per_day <= MOST_STEPS_A_DAY else found
+        found = [m for m in found if n_rows >= LEAST_SEEN * m] or found[:1]
+        year = DAYS_A_YEAR * per_day
+        if n_rows >= LEAST_YEARS * year and 7 * per_day in found:
+            found.append(year)
+    return tuple(found)
+
+
+def _steps_per_day(frequencies: set[str | None]) -> int | None:
+    """Return how many steps a day has, None if they are no parts of it."""
+    if len(frequencies) != 1 or None in frequencies:
+        return None
+    match = re.fullmatch(r"(\d*)(D|h|min)", str(*frequencies))
+    if match is None:
+        return None
+    step, day = pd.Timedelta(f"{match[1] or 1}{match[2]}"), pd.Timedelta("1D")
+    return day // step if not day % step else None
+
+
+def first_step(history: History) -> int:
+    """Return the place in the calendar of the first row, in steps.
+
+    The same for all rows of a calendar, so that series of a panel that begin at
+    different times have their Mondays, or their nights, in common.
+    """
+    index, freq = history.index, history.freq
+    if index is None or not len(index) or freq is None:
+        return history.start
+    first = index[0]
+    if isinstance(first, pd.Period):
+        return int(first.ordinal) // int(first.freq.n)
+    if isinstance(first, pd.Timestamp):
+        first = first.tz_localize(None) - EPOCH
+        per_day = _steps_per_day({history.frequency})
+        return 0 if per_day is None else int(first // (pd.Timedelta("1D") / per_day))
+    return int(first // freq)
 
 
 def season_of_frequency(frequency: str | None) -> int:

@@ -1,5 +1,6 @@
 """What "auto" means: every rule that chooses a value from the data, in one place."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
 WINDOWS_TO_REFIT = 5_000
 LEARNING_RATE = 2e-3
+UNITS, DECODER_UNITS = 64, 32
 
 
 def resolve_horizon(
@@ -96,6 +98,17 @@ def resolve_window_length(
         by_inputs = n_series * n_rows // (ROWS_PER_INPUT * (1 + n_columns))
         wanted = min(wanted, max(by_inputs, sp, SHORTEST_GOOD_WINDOW))
     return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
+
+
+def resolve_units(units: Any, *, decodes: bool) -> tuple[int, ...]:
+    """Return the width of each layer; "auto" is one layer.
+
+    An encoder and decoder takes twice the steps, and corrects a forecast that knows the
+    seasons already: half the width is as good.
+    """
+    if isinstance(units, str):
+        return (DECODER_UNITS if decodes else UNITS,)
+    return tuple(int(u) for u in ([units] if isinstance(units, Integral) else units))
 
 
 def resolve_loss(loss: Any, horizon: int) -> Any:

@@ -201,7 +201,8 @@ def _make_start(
     if weights is not None:
         return lambda origins: weights
     fresh = initial_weights(spec, rng, plain=start.plain)
-    if start.plain:
+    # A decoder is trained on what a linear forecast leaves, and starts at zero.
+    if start.plain or spec.n_decoded:
         return lambda origins: fresh
     return lambda origins: start_linear(
         spec, fresh, data, origins, start.n_series, start.sp
@@ -212,11 +213,13 @@ def _forecasts_clearly_better(
     start: Networks, trained: Networks, data: Any, origins: np.ndarray
 ) -> bool:
     """Whether errors are smaller by more than the standard error of the difference."""
+    from skl_lstm._engine.data import targets_of
+
     horizon, absolute = start.spec.horizon, is_absolute(start.spec.loss)
 
     def losses(networks: Networks, batch: np.ndarray) -> np.ndarray:
         units = networks.units(data, batch)[:, None]
-        truth = data.y[batch[:, None] + np.arange(horizon)]
+        truth = targets_of(start.spec, data, batch)
         errors = (networks.forecast(data, batch, horizon) - truth) / units
         loss = loss_of(errors, absolute=absolute)
         return np.nanmean(loss * units, axis=(1, 2))

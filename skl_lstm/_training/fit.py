@@ -11,29 +11,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.model import TrainedModel
-from skl_lstm._intervals.conformal import Calibration
 from skl_lstm._series.history import History
+from skl_lstm._training.calibration import calibrate, check_same_network
 from skl_lstm._training.defaults import WINDOWS_TO_REFIT
 from skl_lstm._training.ensemble import Start, train_ensemble
 from skl_lstm._training.form import Form, choose_form, resolve_transform
 from skl_lstm._training.layout import lay_out
 from skl_lstm._training.plan import Task, plan_training
+from skl_lstm._training.seasonal import may_have_seasons
+from skl_lstm._training.seasonal_fit import train_seasonal_model
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.theta_share import choose_theta
 from skl_lstm._training.windows import Windows, choose_windows
 from skl_lstm._windows.assembly import place_each
-from skl_lstm._windows.origins import Split
 from skl_lstm._windows.scaling import fit_scalings
 
 # With fewer held-out windows that do not overlap, the tail judges a network poorly.
 WINDOWS_THAT_JUDGE = 10
-# Without held-out windows, the share of the latest training windows whose errors are
-# taken for those to come.
-TESTED_SHARE = 0.2
 
 
 class Design(NamedTuple):
@@ -77,6 +74,10 @@ def train_model(
     FloatingPointError
         If training diverges.
     """
+    if may_have_seasons(settings, task, histories, start):
+        model = train_seasonal_model(settings, task, histories, seed, start)
+        if model is not None:
+            return model
     windows = choose_windows(settings, task, histories)
     transform = resolve_transform(settings, task, histories, windows, start)
     scalings = fit_scalings(settings.scaler, transform, histories, settings.bounds)
@@ -114,6 +115,7 @@ def train_model(
         design.plan.learning_rate,
         theta,
         form.around,
+        (float(task.sp),) if task.autoregressive and task.sp > 1 else (),
     )
 
 
@@ -177,47 +179,4 @@ def _window_holds_columns(task: Task, form: Form) -> bool:
 def _varies(histories: Sequence[History]) -> bool:
     return any(
         (np.nanmax(h.y, axis=0) > np.nanmin(h.y, axis=0)).any() for h in histories
-    )
-
-
-def calibrate(
-    settings: Settings, networks: Networks, splits: Sequence[Split]
-) -> Calibration:
-    """Say which windows intervals are made from: those that were held out.
-
-    Without any these are the latest windows trained on, and a quantile head must do
-    with the others.
-    """
-    held_out = any(len(split.validation) for split in splits)
-    tested, others = [split.validation for split in splits], [s.train for s in splits]
-    if not held_out:
-        first = [int((1 - TESTED_SHARE) * len(rows)) for rows in others]
-        tested = [rows[n:] for rows, n in zip(others, first, strict=True)]
-        others = [rows[:n] for rows, n in zip(others, first, strict=True)]
-    return Calibration(
-        networks,
-        tested,
-        held_out,
-        intervals=settings.intervals,
-        trained_on=others if settings.intervals == "quantile" else (),
-    )
-
-
-def check_same_network(
-    name: str, spec: NetworkSpec, start: TrainedModel | None
-) -> None:
-    """Raise unless weights fit the network that is asked for.
-
-    Raises
-    ------
-    ValueError
-        Showing both networks.
-    """
-    if start is None or start.spec.weight_shapes() == spec.weight_shapes():
-        return
-    raise ValueError(
-        f"{name} cannot go on from the weights it has: they belong to another network "
-        f"({start.spec}) than the parameters and data now ask for ({spec}). Set "
-        "warm_start=False to start afresh, or fix window_length and horizon so that "
-        "the network stays the same."
     )

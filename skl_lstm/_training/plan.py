@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
 from skl_lstm._training.defaults import (
@@ -11,6 +9,7 @@ from skl_lstm._training.defaults import (
     resolve_batch_size,
     resolve_epochs,
     resolve_loss,
+    resolve_units,
 )
 from skl_lstm._training.settings import Settings
 from skl_lstm._windows.columns import Columns
@@ -32,6 +31,9 @@ class Task:
         Use of the exogenous columns.
     sp : int
         Season length.
+    seasons : tuple of float
+        Rows of every season that the series are long enough for, see
+        `resolve_seasons`.
     last_step : int or None
         Last step of the forecasting horizon, if known.
     """
@@ -42,6 +44,7 @@ class Task:
     columns: Columns
     sp: int
     last_step: int | None = None
+    seasons: tuple[float, ...] = ()
 
 
 def plan_training(
@@ -54,6 +57,7 @@ def plan_training(
     *,
     known_in_window: bool = True,
     untested: bool = False,
+    decodes: bool = False,
 ) -> tuple[NetworkSpec, TrainingPlan]:
     """Resolve the network and the budget of its training; not the window scaling.
 
@@ -71,6 +75,8 @@ def plan_training(
         Windows to train on.
     known_in_window : bool, default=True
         Whether the network reads the concurrent columns.
+    decodes : bool, default=False
+        Whether an encoder and decoder corrects a seasonal forecast.
     untested : bool, default=False
         Whether no held-out window tells when to stop, see `resolve_epochs`.
     """
@@ -84,11 +90,10 @@ def plan_training(
     batch_size = resolve_batch_size(settings.batch_size, n_windows)
     epochs = resolve_epochs(settings.epochs, n_windows, batch_size, untested=untested)
     n_steps = epochs * -(-n_windows // batch_size)
-    units = settings.units
-    units = (units,) if isinstance(units, (int, np.integer)) else tuple(units)
+    units = resolve_units(settings.units, decodes=decodes)
     spec = NetworkSpec(
         cell=task.cell,
-        units=tuple(int(u) for u in units),
+        units=units,
         window_length=length,
         horizon=horizon,
         n_outputs=n_outputs,

@@ -16,7 +16,7 @@ class Settings:
 
     window_length: int | Auto
     horizon: int | Auto
-    units: int | Sequence[int]
+    units: int | Sequence[int] | Auto
     activation: Any
     dropout: float
     recurrent_dropout: float
@@ -29,7 +29,8 @@ class Settings:
     bounds: Any
     X_treatment: Any
     autoregressive: bool
-    sp: int | Auto
+    sp: int | Sequence[float] | Auto
+    calendar: Auto | None
     loss: Any
     optimizer: Any
     learning_rate: float | Auto

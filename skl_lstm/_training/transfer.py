@@ -9,13 +9,15 @@ import numpy as np
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._series.history import History
+from skl_lstm._training.calibration import calibrate, check_same_network
 from skl_lstm._training.ensemble import Start, train_ensemble
-from skl_lstm._training.fit import calibrate, check_same_network
 from skl_lstm._training.layout import Layout, lay_out
 from skl_lstm._training.plan import Task, plan_training
+from skl_lstm._training.seasonal_fit import decoder_spec, lay_out_rest
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.windows import list_origins, split_windows
 from skl_lstm._windows.columns import Columns
+from skl_lstm._windows.decoder import SeasonalNetworks
 from skl_lstm._windows.scaling import fit_new_series, read_bounds
 
 # Steps of a fine-tuning and their size as a share of the automatic one: a network that
@@ -79,13 +81,21 @@ def adapt_model(
         n_outputs,
         1,
         known_in_window=spec.known_in_window,
+        decodes=spec.n_decoded > 0,
     )
+    if spec.n_decoded:
+        asked = decoder_spec(asked, spec.n_decoded)
     check_same_network(task.name, asked, pretrained)
     _check_same_intervals(task.name, settings.intervals, pretrained)
     options = settings.scaler, settings.y_transform
     known = replace(pretrained.scaling, bounds=read_bounds(settings.bounds))
     scalings = [fit_new_series(known, *options, h.y) for h in histories]
     model = replace(pretrained, scalings=tuple(scalings))
+    if isinstance(model.networks, SeasonalNetworks):
+        # Of a network that many series have trained, and the map that is theirs in
+        # common, nothing is trained on.
+        linear = model.networks.linear.of_new_series()
+        return replace(model, networks=replace(model.networks, linear=linear))
     if settings.pretrain_mode == "frozen":
         return model
     return _fine_tune(model, settings, task, histories, seed)
@@ -217,5 +227,8 @@ def update_model(
         cosine_decay=False,
     )
     layout = Layout(assembly, origins, origins[:0], origins[:0])
+    if isinstance(model.networks, SeasonalNetworks):
+        layout = lay_out_rest(model.networks, assembly, origins, origins[:0])
     ensemble = train_ensemble(spec, Start(model.networks.members), layout, plan, seed)
-    return replace(model, networks=ensemble.networks)
+    networks = model.networks.with_members(ensemble.networks.members)
+    return replace(model, networks=networks)

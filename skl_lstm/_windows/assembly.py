@@ -8,6 +8,7 @@ import numpy as np
 
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._series.history import History
+from skl_lstm._series.season import first_step
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
@@ -94,7 +95,13 @@ def cut_tail(history: History, length: int) -> History:
     if not known[first:].all():
         last_known = [np.flatnonzero(column) for column in known.T]
         first = min(int(rows[-1]) if len(rows) else 0 for rows in last_known)
-    return replace(history, y=history.y[first:], X=history.X[first:], index=None)
+    return replace(
+        history,
+        y=history.y[first:],
+        X=history.X[first:],
+        index=None,
+        start=first_step(history) + first,
+    )
 
 
 class _Block(NamedTuple):
@@ -154,12 +161,28 @@ def assemble(
     effects = None
     if takes_effects(spec, around):
         effects = np.concatenate([b.effect for b in blocks])
+    rows = _locate(spec, histories, blocks) if spec.n_decoded else ()
     return Assembly(
-        Data(y, X, bridges),
+        Data(y, X, bridges, rows),
         offsets + spec.window_length,
         np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
         effects,
         around.trend,
+    )
+
+
+def _locate(
+    spec: NetworkSpec, histories: Sequence[History], blocks: Sequence[_Block]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the first row of its series, the step of the calendar, and the number."""
+    lengths = np.array([len(block.y) for block in blocks])
+    begins = np.cumsum(lengths) - lengths
+    within = np.arange(lengths.sum()) - np.repeat(begins, lengths)
+    steps = np.array([first_step(history) for history in histories])
+    return (
+        np.repeat(begins + spec.window_length, lengths),
+        within - spec.window_length + np.repeat(steps, lengths),
+        np.repeat(np.arange(len(blocks)), lengths),
     )
 
 
@@ -189,14 +212,15 @@ def _assemble_one(
         y, mean = y - effect[:n_rows], mean - _level_of(spec, scaling)
         effect = pad_before(effect, length, np.zeros(y.shape[1]))
     is_missing = ~np.isfinite(y)
-    if spec.autoregressive and not spec.bridges_gaps:
+    # An encoder and decoder knows what is missing.
+    if spec.autoregressive and not (spec.bridges_gaps or spec.n_decoded):
         y = carry_forward(y, mean)
     y = pad_before(y, length, np.where(is_missing[0], mean, y[0]))
     below = np.full((n_ahead, y.shape[1]), np.nan)
     bridges = None
     if spec.bridges_gaps:
         bridges = bridge_gaps(np.concatenate([y, below]), mean)
-    y = np.concatenate([y, np.zeros_like(below)])
+    y = np.concatenate([y, below if spec.n_decoded else np.zeros_like(below)])
     if not spec.autoregressive:
         padding = _pad_with_means(padding, columns, scaling)
     X = pad_before(X, length, padding)

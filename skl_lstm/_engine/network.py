@@ -179,7 +179,11 @@ def _build_decoder(spec: NetworkSpec, layers: dict[str, Any]) -> Network:
     head = keras.layers.Dense(
         spec.n_outputs, kernel_initializer="zeros", dtype="float32", name="head"
     )
-    out = head(h[:, -spec.horizon :])
+    both = keras.layers.Concatenate(dtype="float32")([h, window])
+    hidden = keras.layers.Dense(
+        spec.n_hidden, activation="relu", dtype="float32", name="hidden"
+    )
+    out = head(hidden(both[:, -spec.horizon :]))
     z = window[:, : spec.window_length]
     zero = keras.ops.zeros_like(out[:, :1])
     read = h[:, spec.window_length - 1]

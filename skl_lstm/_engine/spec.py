@@ -138,6 +138,11 @@ class NetworkSpec:
         return self.n_outputs * (1 if self.n_decoded else self.horizon)
 
     @cached_property
+    def n_hidden(self) -> int:
+        """Width of the layer of a decoder that joins state and row."""
+        return 2 * self.units[-1]
+
+    @cached_property
     def lowest_origin(self) -> int:
         """The first window: rows of tables are counted from zero."""
         return 0 if self.n_decoded else self.window_length
@@ -173,6 +178,10 @@ class NetworkSpec:
             ]
             shapes += layer * (2 if self.bidirectional else 1)
             width = units * (2 if self.bidirectional else 1)
+        if self.n_decoded:
+            shapes.append(("kernel", (width + self.n_decoded, self.n_hidden)))
+            shapes.append(("zeros", (self.n_hidden,)))
+            width = self.n_hidden
         emitted = self.n_emitted
         shapes += [("head", (width, emitted)), ("zeros", (emitted,))]
         if self.linear_skip:

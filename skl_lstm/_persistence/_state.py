@@ -85,7 +85,7 @@ SEASONAL_MAP = entries("horizon n_recent calendar") | {
     "anchors": Entry("anchors", *each(*record(Anchor, ANCHOR))),
     "maps": Entry("maps", list, tuple),
 }
-SEASONAL = entries("unit") | {
+SEASONAL = entries("unit center spread") | {
     "linear": Entry("linear", *record(SeasonalMap, SEASONAL_MAP))
 }
 

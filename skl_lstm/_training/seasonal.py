@@ -26,7 +26,7 @@ from skl_lstm._windows.assembly import NOTHING, Around, scale_features
 from skl_lstm._windows.comparison import thin_out
 from skl_lstm._windows.decoder import SeasonalNetworks
 from skl_lstm._windows.origins import split_by_time
-from skl_lstm._windows.scaling import TRANSFORMS, Scaling
+from skl_lstm._windows.scaling import Scaling, fit_scalings
 from skl_lstm._windows.seasonal import (
     Anchor,
     Rows,
@@ -145,22 +145,22 @@ def choose_seasonal_transform(
     Errors are those of one anchor's map, in the original unit.
     """
     y = histories[0].y
-    if len(histories) > 1 or np.nanmin(y) < 0 or task.columns.concurrent:
+    if len(histories) > 1 or np.nanmin(y) < 0:
         return None
+    tried = TRANSFORMS_TRIED if np.nanmin(y) > 0 else TRANSFORMS_TRIED[:2]
     errors = {}
-    for name in TRANSFORMS_TRIED:
-        if name == "log" and np.nanmin(y) <= 0:
-            continue
-        forward, inverse = TRANSFORMS[name]
-        z = forward(y)
-        center, spread = np.nanmean(z, axis=0), np.nanstd(z, axis=0)
-        rows = locate([(z - center) / np.where(spread > 0, spread, 1.0)], histories)
+    for name in tried:
+        scalings = fit_scalings(settings.scaler, name, histories, settings.bounds)
+        rows, _ = _take_effects(task, histories, scalings, windows)
         form = _start_map(settings, task, windows, len(y))
-        form = replace(form, anchors=form.anchors[-1:])
+        weighted = [a for a in form.anchors if a.n_seasons == N_DECAYED]
+        form = replace(form, anchors=tuple(weighted))
         train, held_out = _split(settings, windows, rows)
         _, _, forecast = fit_seasonal_map(form, rows, train, held_out, 1)
-        truth = y[held_out[:, None] + np.arange(windows.horizon)]
-        errors[name] = np.nanmean(np.abs(inverse(forecast * spread + center) - truth))
+        ahead = held_out[:, None] + np.arange(windows.horizon)
+        scaled = scalings[0].scale_targets(y)
+        forecast = forecast + (scaled - rows.y)[ahead]
+        errors[name] = np.nanmean(np.abs(scalings[0].invert(forecast) - y[ahead]))
     return min(errors, key=lambda name: errors[name])
 
 
@@ -281,7 +281,7 @@ def _place(origins: Sequence[np.ndarray], rows: Rows) -> np.ndarray:
 def _split(
     settings: Settings, windows: Windows, rows: Rows
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return origins to fit on and to choose by, whether or not training stops early."""
+    """Return origins to fit on and to choose by, also where no training stops early."""
     splits = windows.splits
     if not windows.n_held_out:
         share = settings.validation_fraction
@@ -310,7 +310,8 @@ def _plain_loss(
         for k in np.unique(series)
     }
     fitted = [targets[k][max(0, c - MOST_ROWS) : c] for k, c in cut.items()]
-    window_map = fit_window_map(fitted, length, windows.horizon, "standard", sp=task.sp)
+    sizes = length, windows.horizon
+    window_map = fit_window_map(fitted, *sizes, "standard", sp=task.sp)
     for k in cut:
         own = origins[series == k] - begins[k]
         before = windows_before(targets[k], own, length)

@@ -8,6 +8,7 @@ import numpy as np
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.model import TrainedModel
+from skl_lstm._forecasting.theta import Theta
 from skl_lstm._series.history import History
 from skl_lstm._training.calibration import calibrate, check_same_network
 from skl_lstm._training.ensemble import Ensemble, Start, train_ensemble
@@ -22,9 +23,9 @@ from skl_lstm._training.seasonal import (
 )
 from skl_lstm._training.seasonal_map import thin_origins
 from skl_lstm._training.settings import Settings
-from skl_lstm._training.theta_share import choose_theta
+from skl_lstm._training.theta_share import USUAL_SMOOTHING
 from skl_lstm._training.windows import Windows
-from skl_lstm._windows.assembly import Assembly, place_each
+from skl_lstm._windows.assembly import Assembly
 from skl_lstm._windows.decoder import SeasonalNetworks, count_decoder_columns
 from skl_lstm._windows.scaling import fit_scalings
 from skl_lstm._windows.seasonal import periods_of
@@ -69,15 +70,10 @@ def train_seasonal_model(
         transform = choose_seasonal_transform(settings, task, histories, windows)
     scalings = fit_scalings(settings.scaler, transform, histories, settings.bounds)
     spec, plan = _plan_network(settings, task, histories, windows)
-    seasons = plan_seasons(
-        settings,
-        task,
-        histories,
-        scalings,
-        windows,
-        absolute=is_absolute(spec.loss),
-        forced=start is not None or len(periods_of(task.seasons)[0]) > 1,
-    )
+    # Several seasons that a user names, or that a panel has, are taken at his word.
+    forced = start is not None or settings.sp != "auto" or len(histories) > 1
+    options = {"absolute": is_absolute(spec.loss), "forced": forced}
+    seasons = plan_seasons(settings, task, histories, scalings, windows, **options)
     if seasons is None:
         return None
     n_decoded = count_decoder_columns(
@@ -85,30 +81,14 @@ def train_seasonal_model(
     )
     spec = decoder_spec(spec, n_decoded)
     check_same_network(task.name, spec, start)
+    around = seasons.around
     layout = lay_out(
-        spec,
-        task.columns,
-        histories,
-        scalings,
-        windows.splits,
-        around=seasons.around,
+        spec, task.columns, histories, scalings, windows.splits, around=around
     )
     members = start.networks.members if start else [None] * settings.n_estimators
     begin = Start(members, doubts=settings.is_automatic)
     ensemble, networks = train_on_rest(spec, seasons, begin, layout, plan, seed)
     calibration = calibrate(settings, ensemble.tested, windows.splits)
-    theta = None
-    if settings.theta_share != "auto":
-        theta = choose_theta(
-            settings.theta_share,
-            task.sp,
-            ensemble.tested,
-            layout.assembly,
-            windows.origins,
-            place_each(calibration.origins, layout.assembly.starts),
-            held_out=calibration.held_out,
-            with_X=False,
-        )
     return TrainedModel(
         networks,
         task.columns,
@@ -116,10 +96,18 @@ def train_seasonal_model(
         tuple(scalings),
         calibration,
         plan.learning_rate,
-        theta,
-        seasons.around,
+        _read_theta(settings, task),
+        around,
         task.seasons,
     )
+
+
+def _read_theta(settings: Settings, task: Task) -> Theta | None:
+    """Return the Theta method only where a share is asked for: anchors remember."""
+    share = settings.theta_share
+    if share == "auto" or share == 0:
+        return None
+    return Theta(task.sp, (USUAL_SMOOTHING,), float(share))
 
 
 def _plan_network(
@@ -171,8 +159,7 @@ def train_on_rest(
             (layout.validation, MOST_HELD_OUT),
         )
     )
-    unit = plain.lay_out(layout.assembly.data, train).y
-    plain = replace(plain, unit=float(np.nanmean(np.abs(unit))) or 1.0)
+    plain = plain.scaled_to(plain.lay_out(layout.assembly.data, train))
     rest = lay_out_rest(plain, layout.assembly, train, held_out)
     ensemble = train_ensemble(spec, start, rest, plan, seed)
     tested = plain.with_members(ensemble.tested.members)

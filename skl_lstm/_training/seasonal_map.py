@@ -143,7 +143,7 @@ def fit_seasonal_map(
 
     Returns
     -------
-    SeasonalMap, list of tuple of Choice, ndarray of shape (n_held_out, horizon, n_outputs)
+    SeasonalMap, list of tuple of Choice, ndarray
         The anchors that are kept, what was chosen for each, and their mean forecast of
         the held-out windows.
     """

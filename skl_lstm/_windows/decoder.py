@@ -5,7 +5,7 @@ over the rows to forecast and sees what is known of each: the linear forecast, t
 anchor, the calendar and the known columns.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from skl_lstm._windows.seasonal import (
 HARMONICS = 3
 # Seasons that it looks back to from every row.
 N_ALIGNED = 2
+# A column of less spread is constant.
+LEAST_SPREAD = 1e-6
 # Windows laid out at a time.
 CHUNK = 4_000
 
@@ -38,10 +40,25 @@ class SeasonalNetworks(Networks):
         The linear forecast.
     unit : float
         Unit of the corrections.
+    center, spread : ndarray of shape (n_decoded,) or float
+        Mean and standard deviation of what a decoder reads, in training.
     """
 
     linear: SeasonalMap = field(kw_only=True)
     unit: float = field(default=1.0, kw_only=True)
+    center: Any = field(default=0.0, kw_only=True)
+    spread: Any = field(default=1.0, kw_only=True)
+
+    def scaled_to(self, tables: Any) -> "SeasonalNetworks":
+        """Return networks that read and correct in the units of some windows."""
+        flat = tables.window.reshape(-1, tables.window.shape[2])
+        spread = flat.std(axis=0)
+        return replace(
+            self,
+            unit=float(np.nanmean(np.abs(tables.y))) or 1.0,
+            center=flat.mean(axis=0),
+            spread=np.where(spread > LEAST_SPREAD, spread, 1.0).astype("float32"),
+        )
 
     @property
     def n_rows(self) -> int:
@@ -121,8 +138,9 @@ class SeasonalNetworks(Networks):
         rows = rows.reaching(int(origins.max()) + self.spec.horizon)
         linear = self.linear.forecast(rows, origins)
         window = decoder_columns(self.spec, self.linear, rows, data.X, origins, linear)
+        window = (window - self.center) / self.spread
         targets = np.zeros(linear.shape, "float32")
-        return Tables(window, targets), linear
+        return Tables(window.astype("float32"), targets), linear
 
 
 def _chunks(origins: np.ndarray) -> list[np.ndarray]:

@@ -334,64 +334,89 @@ def inputs_of(
     ndarray of shape (n_origins, horizon, n_outputs)
     """
     horizon, (periods, _) = form.horizon, periods_of(form.seasons)
+    steps, recent = np.arange(horizon), -np.arange(1, form.n_recent + 1)
     lags = [lags_of(period, horizon, 2) for period in periods]
     averaged = [
         -np.arange(1, period + 1, -(-period // MOST_AVERAGED)) for period in periods
     ]
-    recent = -np.arange(1, form.n_recent + 1)
-    steps = np.arange(horizon)
-    offsets = np.unique(
-        np.concatenate(
-            [recent, steps, *averaged, *[steps - lag for pair in lags for lag in pair]]
-        )
+    aligned = [steps - lag for pair in lags for lag in pair]
+    near = _look_around(
+        form, anchor, rows, origins, [recent, steps, *averaged, *aligned]
     )
-    at, index = _rows_at(rows, origins, offsets)
-    base = anchor_values(anchor, form.seasons, horizon, rows, at)
-    deviations = np.nan_to_num(rows.y[at] - base)
-    first = rows.first[origins]
-
-    def take(which: np.ndarray) -> np.ndarray:
-        found = deviations[index[:, np.searchsorted(offsets, which)]]
-        outside = origins[:, None] + which < first[:, None]
-        found[outside] = 0.0
-        return found
-
+    grid, ahead = origins[:, None] + steps, near.anchors(steps)
     n, n_outputs = len(origins), rows.y.shape[1]
-    inputs = np.empty(
-        (n, horizon, count_inputs(form, rows.n_known), n_outputs), "float32"
-    )
+    shape = (n, horizon, count_inputs(form, rows.n_known), n_outputs)
+    inputs = np.empty(shape, "float32")
     k = form.n_recent
-    inputs[:, :, :k] = take(recent)[:, None]
-    for offsets_of_mean in averaged:
-        inputs[:, :, k] = take(offsets_of_mean).mean(axis=1)[:, None]
+    inputs[:, :, :k] = near.deviations(recent)[:, None]
+    for offsets in averaged:
+        inputs[:, :, k] = near.deviations(offsets).mean(axis=1)[:, None]
         k += 1
-    ahead = base[index[:, np.searchsorted(offsets, steps)]]
-    grid = origins[:, None] + steps
-    for pair in lags:
-        for lag in pair:
-            inputs[:, :, k] = take(steps - lag)
-            inputs[:, :, k + 1] = np.nan_to_num(rows.before(grid, lag) - ahead)
-            k += 2
+    for offsets in aligned:
+        inputs[:, :, k] = near.deviations(offsets)
+        inputs[:, :, k + 1] = np.nan_to_num(rows.before(grid, -offsets + steps) - ahead)
+        k += 2
     inputs[:, :, k], inputs[:, :, k + 1] = ahead, 1.0
     k += 2
     if form.calendar:
         columns = calendar_columns(form.seasons, rows.clock[grid.ravel()])
         inputs[:, :, k : k + columns.shape[1]] = columns.reshape(n, horizon, -1, 1)
     if rows.X is not None and rows.n_known:
-        now = rows.X[grid]
-        before = rows.X[np.maximum(grid - lags[0][0], first[:, None])]
+        now, first = rows.X[grid], rows.first[origins][:, None]
+        before = rows.X[np.maximum(grid - lags[0][0], first)]
         inputs[:, :, -2 * rows.n_known :] = np.concatenate([now, now - before], axis=2)[
             ..., None
         ]
     return inputs, ahead
 
 
-def _rows_at(
-    rows: Rows, origins: np.ndarray, offsets: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that lie at some offsets, and where each is among them."""
-    grid = np.clip(origins[:, None] + offsets, 0, len(rows.y) - 1)
+class _Surroundings(NamedTuple):
+    """Anchors and deviations of rows at some offsets from some origins.
+
+    Attributes
+    ----------
+    base, away : ndarray of shape (n_rows, n_outputs)
+        Anchor and deviation of some rows.
+    which : ndarray of int of shape (n_origins, n_offsets)
+        Which of these rows lies at each offset.
+    offsets : ndarray of int of shape (n_offsets,)
+        Rising.
+    room : ndarray of int of shape (n_origins, 1)
+        Rows of the series before each origin.
+    """
+
+    base: np.ndarray
+    away: np.ndarray
+    which: np.ndarray
+    offsets: np.ndarray
+    room: np.ndarray
+
+    def anchors(self, offsets: np.ndarray) -> np.ndarray:
+        """Return the anchors at some of the offsets."""
+        return self.base[self.which[:, np.searchsorted(self.offsets, offsets)]]
+
+    def deviations(self, offsets: np.ndarray) -> np.ndarray:
+        """Return the deviations there, none before the series begins."""
+        found = self.away[self.which[:, np.searchsorted(self.offsets, offsets)]]
+        found[-offsets > self.room] = 0.0
+        return found
+
+
+def _look_around(
+    form: SeasonalMap,
+    anchor: Anchor,
+    rows: Rows,
+    origins: np.ndarray,
+    offsets: Sequence[np.ndarray],
+) -> _Surroundings:
+    """Look up the rows at some offsets from origins, each of them once."""
+    rising = np.unique(np.concatenate(offsets))
+    grid = np.clip(origins[:, None] + rising, 0, len(rows.y) - 1)
     if grid.size > len(rows.y):
-        return np.arange(len(rows.y)), grid
-    at, index = np.unique(grid, return_inverse=True)
-    return at, index.reshape(grid.shape)
+        at, index = np.arange(len(rows.y)), grid
+    else:
+        at, index = np.unique(grid, return_inverse=True)
+    base = anchor_values(anchor, form.seasons, form.horizon, rows, at)
+    room = (origins - rows.first[origins])[:, None]
+    away = np.nan_to_num(rows.y[at] - base)
+    return _Surroundings(base, away, index.reshape(grid.shape), rising, room)

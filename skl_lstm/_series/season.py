@@ -1,6 +1,7 @@
 """The season of a series, read from the frequency of its index."""
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from numbers import Integral
@@ -120,7 +121,14 @@ def resolve_seasons(
     n_rows = float(np.median([len(history) for history in histories]))
     if sp != "auto":
         given = (sp,) if isinstance(sp, Integral) else tuple(sp)
-        return tuple(season for season in given if 1 < season <= n_rows / 2)
+        seen = [m for m in given if 1 < m <= n_rows / LEAST_YEARS] or list(given[:1])
+        if len(seen) < len(given):
+            warnings.warn(
+                f"Of the seasons sp={sp!r}, {given[len(seen) :]} are left out: the "
+                f"series have {n_rows:.0f} rows, which is less than two of them.",
+                stacklevel=2,
+            )
+        return tuple(m for m in seen if m > 1)
     first = resolve_season_of_panel(sp, histories)
     found: list[float] = [first] if first > 1 else []
     per_day = _steps_per_day({history.frequency for history in histories})

@@ -115,7 +115,7 @@ def train_model(
         design.plan.learning_rate,
         theta,
         form.around,
-        (float(task.sp),) if task.autoregressive and task.sp > 1 else (),
+        task.seasons if task.autoregressive else (),
     )
 
 

@@ -211,7 +211,9 @@ def fit_target_scaler(scaler: Any, y_transform: str | None, y: np.ndarray) -> An
     y_scaler = make_scaler(scaler)
     check_transform(y_transform, y)
     if y_transform is not None:
-        transform = FunctionTransformer(*TRANSFORMS[y_transform])
+        # Its check takes missing values for a difference.
+        forward, inverse = TRANSFORMS[y_transform]
+        transform = FunctionTransformer(forward, inverse, check_inverse=False)
         y_scaler = _keep_arrays(make_pipeline(transform, y_scaler))
     return y_scaler.fit(y)
 

@@ -261,6 +261,8 @@ def other_parameters():
         "n_iter_no_change": 4,
         "n_estimators": 2,
         "theta_share": 0.2,
+        "sp": (12, 365.25),
+        "calendar": None,
         "warm_start": True,
         "pretrain_mode": "frozen",
         "intervals": "quantile",

@@ -149,6 +149,20 @@ DATA_SETS = {
         "as example data of an open-source forecasting library has them "
         "(https://capitalbikeshare.com/system-data)",
     ),
+    "road traffic": DataSet(
+        (
+            File(
+                "hourly/sf_traffic.csv",
+                "f6053e37a3f6b0b90393126ccd9f4b9b65382d4944541cfc6cc00a28bae51737",
+            ),
+        ),
+        "hourly occupancy of a road near San Francisco, 2015 and 2016, by PEMS, "
+        "California Department of Transportation (https://pems.dot.ca.gov)",
+    ),
+    "minimum temperatures": _small(
+        "daily-min-temperatures",
+        "8b9de63ed6789492bf497625e7f9beb96a63d367b4b0a21754006f749fa5e5da",
+    ),
     "car sales": _small(
         "monthly-car-sales",
         "a4194226eb1d0eba5fd503e829b1279f1a10683d8009f2871aca05e7fb648f70",
@@ -279,6 +293,13 @@ def read_bike_sharing() -> pd.DataFrame:
     """Return rides by hour, and the degrees and the rain of the day."""
     (path,) = find_files("bike sharing")
     return pd.read_csv(path, parse_dates=["time"], index_col="time")
+
+
+def read_traffic() -> pd.Series:
+    """Return the occupancy of a road by hour."""
+    (path,) = find_files("road traffic")
+    rows = pd.read_csv(path, parse_dates=["time"], index_col="time")["y"]
+    return rows.asfreq("h")
 
 
 def read_closes(symbol: str, first: str, last: str) -> pd.Series:

@@ -29,8 +29,8 @@ COMMON, SERIES, PHASES = range(3)
 LEAST_WINDOWS = {SERIES: 100, PHASES: 60}
 # An anchor counts that is not worse than the best by more than this.
 MOST_WORSE = 1.10
-# Steps of windows that maps are fitted on.
-MOST_STEPS = 400_000
+# Steps of windows that maps are fitted on; of more series, windows of each.
+MOST_STEPS, WINDOWS_OF_EACH = 400_000, 250
 CLIMATE_PENALTY = 1e-3
 # Decay of weekly profiles, and how many weeks they see: found on hourly series.
 DECAY, N_DECAYED = 0.85, 20
@@ -147,7 +147,8 @@ def fit_seasonal_map(
         The anchors that are kept, what was chosen for each, and their mean forecast of
         the held-out windows.
     """
-    train = thin_origins(train, MOST_STEPS // form.horizon, form.seasons)
+    most = max(MOST_STEPS // form.horizon, WINDOWS_OF_EACH * n_series)
+    train = thin_origins(train, most, form.seasons)
     before = np.flatnonzero(~_is_covered(rows, held_out))
     truth = rows.y[held_out[:, None] + np.arange(form.horizon)]
     found = []
@@ -185,7 +186,8 @@ def refit_seasonal_map(
     absolute: bool = True,
 ) -> SeasonalMap:
     """Fit what was chosen on all windows."""
-    origins = thin_origins(origins, MOST_STEPS // form.horizon, form.seasons)
+    most = max(MOST_STEPS // form.horizon, WINDOWS_OF_EACH * n_series)
+    origins = thin_origins(origins, most, form.seasons)
     everything = np.arange(len(rows.y))
     anchors, maps = [], []
     for anchor, chosen in zip(form.anchors, choices, strict=True):

@@ -4,9 +4,10 @@
 
 Hourly: 24 hours ahead at each midnight of 14 days, after one fit before them; "60" and
 "150" leave that many days off the end, and "long" are the last 140 days. Daily: one
-fit, then 28 days ahead from 12 origins, or a year ahead from three; true values are shown
-between forecasts. Scores are mean absolute errors over the mean absolute difference of
-the training rows to a week before. "panel" are made series of unlike seasons.
+fit, then 28 days ahead from 12 origins, or a year ahead from three. True values are
+shown between forecasts. Scores are mean absolute errors over the mean absolute
+difference of the training rows to a week before. "panel" are made series of unlike
+seasons.
 """
 
 import argparse

@@ -28,7 +28,6 @@ from skl_lstm._training.windows import Windows
 from skl_lstm._windows.assembly import Assembly
 from skl_lstm._windows.decoder import SeasonalNetworks, count_decoder_columns
 from skl_lstm._windows.scaling import fit_scalings
-from skl_lstm._windows.seasonal import periods_of
 
 # Windows that a network is trained on, and stopped by: neighbors overlap.
 MOST_WINDOWS, MOST_HELD_OUT = 5_000, 1_500

@@ -1,9 +1,13 @@
 """LSTM and GRU forecasters that follow scikit-learn's and sktime's conventions."""
 
+from importlib import import_module
+from typing import Any
+
 from skl_lstm._engine.cache import clear_programs, program_cache_info, set_program_limit
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import load_model, save_model
 from skl_lstm.forecasters import (
+    PLAIN,
     GRUForecaster,
     LSTMForecaster,
     SimpleRNNForecaster,
@@ -12,6 +16,7 @@ from skl_lstm.forecasters import (
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "PLAIN",
     "GRUForecaster",
     "LSTMForecaster",
     "ModelFileError",
@@ -23,3 +28,16 @@ __all__ = [
     "save_model",
     "set_program_limit",
 ]
+
+# What is imported at its first use.
+_WINGS = ("catalogues", "datasets", "plotting")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WINGS:
+        return import_module(f"skl_lstm.{name}")
+    raise AttributeError(f"module 'skl_lstm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_WINGS])

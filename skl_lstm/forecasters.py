@@ -1,6 +1,28 @@
 """The public estimators: their documentation and their cell."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from skl_lstm._estimator.base import BaseRecurrentForecaster
+
+# The network of textbooks and tutorials, alone and trained as they do: recurrent layers
+# and an output layer, on scaled rows, one step at a time.
+PLAIN: Mapping[str, Any] = MappingProxyType(
+    {
+        "horizon": 1,
+        "scaler": "minmax",
+        "window_scaling": None,
+        "y_transform": None,
+        "loss": "mse",
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "batch_size": 32,
+        "early_stopping": False,
+        "linear_skip": False,
+        "theta_share": 0.0,
+    }
+)
 
 _DOCSTRING = """{title} for time series: a scikit-learn regressor, an sktime forecaster.
 
@@ -16,22 +38,56 @@ level costs nothing. ``components_`` says how much each part moves the forecast.
 
 Parameters
 ----------
+Data and windows
+
 window_length : int or "auto", default="auto"
-    Past time steps that the network sees, at least 1. "auto" takes two seasons or
-    1.25 horizons, at least 8, at most 336 and a third of the rows; without a season
-    a sixteenth of the rows if that is more, up to 64.
+    Past time steps that the network sees (lookback), at least 1. "auto" takes two
+    seasons or 1.25 horizons, at least 8, at most 336 and a third of the rows; without a
+    season a sixteenth of the rows if that is more, up to 64. Where columns of X fill
+    the window, it is shortened until there are 30 rows for each input, down to one
+    season or 8 steps.
 horizon : int or "auto", default="auto"
     Steps that the network emits in one pass; longer forecasts roll forward block by
     block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
     ``fit`` knows it (at most a quarter of the rows or two seasons), else a season.
     Not used by ``fit(X, y)`` without ``autoregressive``.
+autoregressive : bool, default=False
+    In scikit-learn's convention only: whether the target's own past is an input too,
+    and ``predict(X)`` forecasts the ``len(X)`` steps after the training rows. Time
+    series nearly always want True; False is a regression of y on X alone, as
+    scikit-learn's tools expect of a regressor.
+X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
+    When columns of X are known. "concurrent" ones are known in advance (future
+    covariates), up to the row or step predicted; "shifted" ones only up to the row
+    before (past covariates). A dict gives it by column. Beside the target's past,
+    concurrent columns act by a transfer function, outside the window.
+sp : int or "auto", default="auto"
+    Seasonal period: steps per season. "auto" reads it from the frequency of the index
+    (months 12, quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
+scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
+    How targets and exogenous columns are scaled, fitted on training rows only; a
+    scikit-learn transformer needs ``inverse_transform``.
+window_scaling : {{"auto", "standard", "level"}} or None, default="auto"
+    How each window is normalized. "standard" subtracts its last value and divides by
+    its standard deviation; "level" also tells the linear map how far that value is
+    from the mean of the series. "auto" normalizes where the target's past is the
+    input, and for a single series takes what forecasts rows best that it has not seen.
+y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
+    Transformation applied to the target before scaling; "log" needs positive values,
+    "log1p" values greater than -1, "sqrt" values that are not negative. "auto" chooses
+    for a single series without columns known ahead, by the errors of a linear map on
+    rows it has not seen. For others, use `scaler` with a transformer.
+
+Network
+
 units : int or tuple of int, default=64
     Width of the recurrent layer; a tuple gives one layer per entry.
 activation : str or function, default="tanh"
-    Keras name of the cell's activation, or the function of that name. Others than
-    "tanh" run several times slower.
+    Keras name of the cell's activation, or the function of that name. Any activation
+    other than "tanh" is several times slower.
 dropout : float, default=0.0
-    Share of each recurrent layer's outputs dropped while training, in [0, 1).
+    Share of each recurrent layer's outputs dropped while training, in [0, 1); the same
+    for all layers.
 recurrent_dropout : float, default=0.0
     Share of the state dropped inside the recurrence, in [0, 1). Several times
     slower.
@@ -39,42 +95,16 @@ bidirectional : bool, default=False
     Whether every layer also reads the window backwards.
 kernel_regularizer : str, keras.regularizers.Regularizer or None, default=None
     Penalty on the input kernels, such as "l2".
-linear_skip : bool, default=True
-    Whether there are linear parts: a map of the window beside the recurrent part, and
-    a transfer function of the columns known ahead.
-scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
-    How targets and exogenous columns are scaled, fitted on training rows only; a
-    scikit-learn transformer needs ``inverse_transform``.
-window_scaling : {{"auto", "standard", "level"}} or None, default="auto"
-    "standard" takes each window's last value from it and divides it by its standard
-    deviation; "level" also shows the linear map how far that value is from the mean of
-    the series. "auto" normalizes where the target's past is the input, and chooses for
-    a single series what forecasts rows that it has not seen best.
-y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
-    Taken of the target before scaling; "log" needs positive values, "log1p" values
-    greater than -1, "sqrt" values that are not negative. "auto" chooses for a single
-    series without columns known ahead, by the errors of a linear map on rows it has not
-    seen.
-bounds : (float or None, float or None) or None, default=None
-    Lowest and highest value that forecasts, quantiles and paths may take, such as
-    ``(0, None)`` for what is never negative.
-X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
-    "concurrent" columns are known up to the row or step predicted, "shifted" ones
-    only up to the one before. A dict gives it by column. Beside the target's past,
-    concurrent columns act by a transfer function, outside the window.
-autoregressive : bool, default=False
-    In scikit-learn's convention only: whether the target's own past is an input
-    too. Then ``predict(X)`` forecasts the ``len(X)`` steps after the training rows.
-sp : int or "auto", default="auto"
-    Steps per season. "auto" reads it from the frequency of the index (months 12,
-    quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
+
+Training
+
 loss : "auto", str, keras.losses.Loss or callable, default="auto"
     Training loss, in units of the scaled window and weighted by them: a Keras name
     or class, scikit-learn's "squared_error" or "absolute_error", or a function of
     ``(y_true, y_pred)`` that averages over the last axis at most. "auto" is "huber"
     for a horizon of one step and "mae" for a longer one.
 optimizer : str or keras.optimizers.Optimizer, default="adam"
-    One given by name clips the norm of all gradients at 1.
+    If given by name, gradients are clipped to a norm of 1.
 learning_rate : float or "auto", default="auto"
     Step size. A number stays constant; "auto" is 0.002 falling to zero as half a
     cosine wave, or the rate of an optimizer given as an object.
@@ -86,17 +116,34 @@ batch_size : int or "auto", default="auto"
     Windows per training step. "auto" is 32, from 5,000 windows on 64, from 20,000
     on 128.
 early_stopping : bool or "auto", default="auto"
-    Whether the latest windows are held out to stop training when they are no longer
+    Whether the latest windows are held out, and training stops when they are no longer
     predicted better; the best weights are kept. "auto" does so from 30 windows on,
-    below 5,000 trains again on all windows for as long as was best, and leaves the
-    linear map that training starts from where the network is not clearly better.
+    trains again on all windows for as long as was best if there are fewer than 5,000,
+    and falls back to the linear forecast that training starts from unless the network
+    is clearly better.
 validation_fraction : float, default=0.1
-    Share of the windows held out, in (0, 1); no training window reaches into their
-    targets.
+    Share of the windows held out (Keras' ``validation_split``), in (0, 1); no training
+    window reaches into their targets.
 n_iter_no_change : int, default=10
-    Epochs without improvement after which early stopping stops.
-n_estimators : int, default=1
-    Networks trained from different seeds; predictions are their median.
+    Epochs without improvement after which early stopping stops (Keras' ``patience``).
+warm_start : bool, default=False
+    Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
+    starts afresh, but after ``pretrain``.
+pretrain_mode : {{"finetune", "frozen"}}, default="finetune"
+    What ``fit`` does after ``pretrain`` on other series: train on for a few small
+    steps, or use the network as it is.
+callbacks : list of keras.callbacks.Callback or None, default=None
+    Called at the begin and end of training and of each epoch. One that only looks
+    changes no forecast; one that changes the learning rate or weights, or stops
+    training, gets the network that this leads to, without a second run.
+random_state : int, RandomState instance or None, default=None
+    Seed of initial weights, window order and dropout. No global seed is touched.
+
+Forecasting
+
+linear_skip : bool, default=True
+    Whether there are linear parts: a map of the window beside the recurrent part, and
+    a transfer function of the columns known ahead.
 theta_share : float or "auto", default="auto"
     Share of the Theta method in the forecasts, in [0, 1]; the rest is the network's.
     Theta remembers ten seasons, or 52 short ones, which is more than a window. "auto"
@@ -104,25 +151,21 @@ theta_share : float or "auto", default="auto"
     value or the mean, and at most one half: less where that forecasts the held-out
     windows clearly better, and as little as is not clearly worse beside columns of X.
     Without the target's past there is no Theta.
-warm_start : bool, default=False
-    Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
-    starts afresh.
-pretrain_mode : {{"finetune", "frozen"}}, default="finetune"
-    What ``fit`` does after ``pretrain`` on other series: train on for a few small
-    steps, or use the network as it is.
+n_estimators : int, default=1
+    Networks trained from different seeds; predictions are their median.
+
+Output
+
+bounds : (float or None, float or None) or None, default=None
+    Lowest and highest value that forecasts, quantiles and paths may take, such as
+    ``(0, None)`` for what is never negative.
 intervals : {{"conformal", "quantile"}}, default="conformal"
     How quantiles, intervals and variances are made. "conformal" takes the errors on
-    the held-out windows, in units of each window. "quantile" trains a head that says
-    how far errors reach in which window, calibrated on the held-out windows. Both
-    leave the point forecast as it is.
-callbacks : list of keras.callbacks.Callback or None, default=None
-    Called at the begin and end of training and of each epoch. One that only looks
-    changes no forecast; one that changes the learning rate or weights, or stops
-    training, gets the network that this leads to, without a second run.
+    the held-out windows, in units of each window. "quantile" trains a head that
+    predicts how large the errors are in which window, calibrated on the held-out
+    windows. Both leave the point forecast as it is.
 verbose : int, default=0
-    1 shows a progress bar; 0 is silent.
-random_state : int, RandomState instance or None, default=None
-    Seed of initial weights, window order and dropout. No global seed is touched.
+    1 prints what "auto" chose and the progress of training by epochs; 0 is silent.
 
 Attributes
 ----------

@@ -2,6 +2,7 @@
 
 from typing import assert_type
 
+import numpy as np
 import pandas as pd
 from sktime.benchmarking.forecasting import ForecastingBenchmark
 
@@ -33,8 +34,9 @@ def forecast(y: pd.Series, X: pd.DataFrame) -> pd.Series:
     assert_type(simple.fit(y), SimpleRNNForecaster)
     regressor = GRUForecaster(X_treatment={"a": "shifted"}).fit(X, y)
     score: float = regressor.score(X, y)
-    series: pd.Series = regressor.predict(X) * score
-    return series
+    assert_type(regressor.predict(X), np.ndarray)
+    assert_type(forecaster.predict(fh=[1, 2]), pd.Series | pd.DataFrame)
+    return pd.Series(regressor.predict(X) * score)
 
 
 def keep(path: str) -> int:

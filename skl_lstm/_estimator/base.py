@@ -6,12 +6,18 @@ checks and converts the data and calls `_fit`, `_predict` and `_update` of
 in `learning`, which hands NumPy arrays to what trains and forecasts.
 """
 
-from typing import Any, Self, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 
 from skl_lstm._estimator.conventions import (
     SPELLINGS,
+    Data,
+    Forecast,
+    Horizon,
+    Levels,
+    Rows,
     resolve_fit_call,
     resolve_predict_call,
     show_signature,
@@ -22,7 +28,18 @@ from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._estimator.probabilistic import ProbabilisticMixin
 from skl_lstm._estimator.regression import fit_rows, predict_rows, score_rows
 from skl_lstm._series.new_rows import label_array
-from skl_lstm._training.settings import Settings
+from skl_lstm._training.settings import (
+    Auto,
+    Callback,
+    Configured,
+    RandomState,
+    Settings,
+    Transformer,
+    Treatment,
+)
+
+if TYPE_CHECKING:
+    from skl_lstm._engine.backend import keras
 
 
 class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimator):
@@ -63,57 +80,58 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
 
     def __init__(
         self,
-        window_length: Any = "auto",
-        horizon: Any = "auto",
-        units: Any = "auto",
-        activation: Any = "tanh",
+        window_length: int | Auto = "auto",
+        horizon: int | Auto = "auto",
+        units: int | Sequence[int] | Auto = "auto",
+        *,
+        autoregressive: bool = False,
+        X_treatment: Treatment | Mapping[Any, Treatment] = "concurrent",
+        sp: int | Sequence[float] | Auto = "auto",
+        calendar: Auto | None = "auto",
+        scaler: Literal["standard", "minmax", "robust"]
+        | Transformer
+        | None = "standard",
+        window_scaling: Literal["auto", "standard", "level"] | None = "auto",
+        y_transform: Literal["auto", "log", "log1p", "sqrt"] | None = "auto",
+        activation: str | Callable[..., Any] = "tanh",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         bidirectional: bool = False,
-        kernel_regularizer: Any = None,
-        linear_skip: bool = True,
-        scaler: Any = "standard",
-        window_scaling: str | None = "auto",
-        y_transform: str | None = "auto",
-        bounds: Any = None,
-        X_treatment: Any = "concurrent",
-        autoregressive: bool = False,
-        sp: Any = "auto",
-        calendar: str | None = "auto",
-        loss: Any = "auto",
-        optimizer: Any = "adam",
-        learning_rate: Any = "auto",
-        epochs: Any = "auto",
-        batch_size: Any = "auto",
-        early_stopping: Any = "auto",
+        kernel_regularizer: str | Configured | None = None,
+        loss: str | Callable[..., Any] | Configured = "auto",
+        optimizer: str | Configured = "adam",
+        learning_rate: float | Auto = "auto",
+        epochs: int | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        early_stopping: bool | Auto = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
-        n_estimators: int = 1,
-        theta_share: Any = "auto",
         warm_start: bool = False,
-        pretrain_mode: str = "finetune",
-        intervals: str = "conformal",
-        callbacks: Any = None,
+        pretrain_mode: Literal["finetune", "frozen"] = "finetune",
+        callbacks: Sequence[Callback] | None = None,
+        random_state: RandomState = None,
+        linear_skip: bool = True,
+        theta_share: float | Auto = "auto",
+        n_estimators: int = 1,
+        bounds: Sequence[float | None] | None = None,
+        intervals: Literal["conformal", "quantile"] = "conformal",
         verbose: int = 0,
-        random_state: Any = None,
     ) -> None:
         self.window_length = window_length
         self.horizon = horizon
         self.units = units
+        self.autoregressive = autoregressive
+        self.X_treatment = X_treatment
+        self.sp = sp
+        self.calendar = calendar
+        self.scaler = scaler
+        self.window_scaling = window_scaling
+        self.y_transform = y_transform
         self.activation = activation
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.bidirectional = bidirectional
         self.kernel_regularizer = kernel_regularizer
-        self.linear_skip = linear_skip
-        self.scaler = scaler
-        self.window_scaling = window_scaling
-        self.y_transform = y_transform
-        self.bounds = bounds
-        self.X_treatment = X_treatment
-        self.autoregressive = autoregressive
-        self.sp = sp
-        self.calendar = calendar
         self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -122,28 +140,30 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
-        self.n_estimators = n_estimators
-        self.theta_share = theta_share
         self.warm_start = warm_start
         self.pretrain_mode = pretrain_mode
-        self.intervals = intervals
         self.callbacks = callbacks
-        self.verbose = verbose
         self.random_state = random_state
+        self.linear_skip = linear_skip
+        self.theta_share = theta_share
+        self.n_estimators = n_estimators
+        self.bounds = bounds
+        self.intervals = intervals
+        self.verbose = verbose
         super().__init__()
         if type(loss).__module__.startswith("keras."):
             # Makes copies of the loss true ones, before anyone clones.
             import skl_lstm._engine.config  # noqa: F401
 
     @overload
-    def fit(self, X: Any, y: Any = ..., fh: Any = ...) -> Self: ...
+    def fit(self, X: Rows, y: Data, fh: Horizon | None = ...) -> Self: ...
 
     @overload
-    def fit(self, y: Any, *, X: Any = ..., fh: Any = ...) -> Self: ...
+    def fit(self, y: Data, X: Data | None = ..., fh: Horizon | None = ...) -> Self: ...
 
     @show_signature(lambda self, X, y=None, fh=None: None)
     def fit(self, *args: Any, **kwargs: Any) -> Self:
-        """Train the network, in scikit-learn's or in sktime's convention.
+        """Train: ``fit(X, y)`` as in scikit-learn, ``fit(y, X, fh)`` as in sktime.
 
         ========================================== =================================
         call                                       read as
@@ -196,17 +216,29 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
 
     @overload
     def predict(
-        self, X: Any = ..., *, return_std: bool = ..., quantiles: Any = ...
-    ) -> Any: ...
+        self, X: Rows, *, return_std: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
 
     @overload
-    def predict(self, fh: Any = ..., X: Any = ...) -> Any: ...
+    def predict(self, X: Rows, *, quantiles: Levels) -> np.ndarray: ...
+
+    @overload
+    def predict(
+        self, X: Rows, /, *, return_std: Literal[False] = ..., quantiles: None = ...
+    ) -> np.ndarray: ...
+
+    # The same call in both conventions, with an array in one and a series in the other.
+    @overload
+    def predict(self, *, X: Data) -> Any: ...
+
+    @overload
+    def predict(self, fh: Horizon | None = ..., X: Data | None = ...) -> Forecast: ...
 
     @show_signature(
         lambda self, X=None, fh=None, return_std=False, quantiles=None: None
     )
     def predict(self, *args: Any, **kwargs: Any) -> Any:
-        """Predict, in the convention of the last ``fit``.
+        """Predict: ``predict(X)`` after ``fit(X, y)``, else ``predict(fh, X)``.
 
         Parameters
         ----------
@@ -293,10 +325,12 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         return self.predict(X=call.X if X_pred is None else X_pred)
 
     @overload
-    def score(self, X: Any, y: Any, sample_weight: Any = ...) -> float: ...
+    def score(self, X: Rows, y: Data, sample_weight: Data | None = ...) -> float: ...
 
     @overload
-    def score(self, y: Any, X: Any = ..., fh: Any = ...) -> float: ...
+    def score(
+        self, y: Data, X: Data | None = ..., fh: Horizon | None = ...
+    ) -> float: ...
 
     @show_signature(lambda self, X, y=None, fh=None, sample_weight=None: None)
     def score(self, *args: Any, **kwargs: Any) -> float:
@@ -329,7 +363,7 @@ class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimato
         return score_rows(self, *args, **kwargs)
 
     @property
-    def model_(self) -> Any:
+    def model_(self) -> "keras.Model":
         """An ordinary ``keras.Model`` with the trained weights, built on request.
 
         It maps normalized windows to forecasts in the scaler's units; see

@@ -6,12 +6,41 @@ the data have, never by their values. Data are returned uncopied and unchanged.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 from sktime.forecasting.base import ForecastingHorizon
+
+from skl_lstm._estimator.names import suggest
+from skl_lstm._training.settings import Settings
+
+
+class SupportsArray(Protocol):
+    """A table, series or array of any library."""
+
+    def __array__(self) -> Any:
+        """Return its values."""
+
+    def __len__(self) -> int:
+        """Count its rows."""
+
+
+class SupportsHorizon(Protocol):
+    """A ForecastingHorizon: sktime has no types, so mypy takes its class for Any."""
+
+    def to_relative(self, cutoff: Any = ...) -> Any:
+        """Count its steps from the cutoff."""
+
+
+Data: TypeAlias = SupportsArray | Sequence[Any]
+Rows: TypeAlias = SupportsArray | Sequence[Sequence[float]]
+Time: TypeAlias = int | pd.Timestamp | pd.Period | pd.Timedelta
+Horizon: TypeAlias = Time | Sequence[Time] | np.ndarray | pd.Index | SupportsHorizon
+Levels: TypeAlias = float | Sequence[float]
+Forecast: TypeAlias = pd.Series | pd.DataFrame
 
 Convention = Literal["sklearn", "sktime"]
 # How each convention is entered, worded to follow "fitted as".
@@ -240,11 +269,22 @@ def _bind(
         if key == "sample_weight":
             raise TypeError(f"sample_weight is not supported by {call}().")
         if key not in order:
-            raise TypeError(f"{call}() got an unexpected keyword argument {key!r}")
+            raise TypeError(
+                f"{call}() got an unexpected keyword argument {key!r}."
+                f"{_point_to_constructor(key, call)}"
+            )
         if key in given:
             raise TypeError(f"{call}() got multiple values for argument {key!r}")
         given[key] = value
     return given
+
+
+def _point_to_constructor(key: str, call: str) -> str:
+    """Say that a keyword is a parameter of the constructor, if it is one."""
+    name, names = call.partition(".")[0], [field.name for field in fields(Settings)]
+    if key in names:
+        return f" It is a parameter of the constructor: {name}({key}=...)."
+    return suggest(key, names).replace("mean", "mean the constructor's")
 
 
 def _n_dimensions(data: Any) -> int:

@@ -2,12 +2,13 @@
 
 from collections.abc import Container
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
+from skl_lstm._estimator.conventions import Data, Horizon
 from skl_lstm._estimator.learning import draw_seed, learn, make_task
 from skl_lstm._estimator.lifecycle import sktime_only, undone
 from skl_lstm._estimator.parameters import check_parameters
@@ -94,7 +95,33 @@ class ForecastingMixin(BaseForecaster):
         check_some_feature(np.concatenate([h.X for h in histories.values()]))
         return histories
 
-    pretrain = undone(BaseForecaster.pretrain)
+    @undone
+    def pretrain(
+        self, y: Data, X: Data | None = None, fh: Horizon | None = None
+    ) -> Self:
+        """Train one network on all series of a panel, for use on other series.
+
+        The next `fit` starts from this network instead of fresh weights: it trains on
+        for a few small steps, as far as the latest windows of its series are forecast
+        better, or takes the network as it is (`pretrain_mode`). Pretraining again goes
+        on from here. `clone` and `set_params` keep what was pretrained; the series
+        themselves are not kept.
+
+        Parameters
+        ----------
+        y : panel or hierarchy
+            Series to learn from; they need not end at the same time.
+        X : panel or hierarchy, default=None
+            Exogenous columns on the index of ``y``.
+        fh : int, list of int or ForecastingHorizon, default=None
+            Steps that will be forecast; they decide ``horizon="auto"``.
+
+        Returns
+        -------
+        self : object
+            The pretrained estimator.
+        """
+        return super().pretrain(y, X=X, fh=fh)
 
     def _pretrain(
         self, y: pd.DataFrame, X: pd.DataFrame | None = None, fh: Any = None
@@ -179,9 +206,105 @@ class ForecastingMixin(BaseForecaster):
             self._fh = self.__dict__.get("_fh_at_fit") or self._fh
         return self._fh if fh is not None else super()._check_fh(None, pred_int)
 
-    update = sktime_only(BaseForecaster.update)
-    update_predict = sktime_only(BaseForecaster.update_predict)
-    update_predict_single = sktime_only(BaseForecaster.update_predict_single)
+    @sktime_only
+    def update(
+        self, y: Data, X: Data | None = None, update_params: bool = True
+    ) -> Self:
+        """Add new rows: the next forecast starts after them.
+
+        With ``update_params`` the network takes some ten small steps on the latest
+        windows, at a tenth of the learning rate; only `fit` trains it afresh. Scaling,
+        transfer function and the share of Theta stay as they are. A call that fails
+        changes nothing.
+
+        Parameters
+        ----------
+        y : series or panel
+            New rows of the target. Rows that are known already are replaced; steps
+            left out count as missing. A panel may hold series that are new.
+        X : DataFrame, default=None
+            Exogenous columns of the same rows, needed if `fit` had some.
+        update_params : bool, default=True
+            Whether the network learns from the new rows. If False they only become
+            its past, which takes milliseconds.
+
+        Returns
+        -------
+        self : object
+            The updated estimator.
+        """
+        return super().update(y, X=X, update_params=update_params)
+
+    @sktime_only
+    def update_predict(
+        self,
+        y: Data,
+        cv: Any = None,
+        X: Data | None = None,
+        update_params: bool = True,
+        reset_forecaster: bool = True,
+    ) -> Any:
+        """Move the cutoff through ``y``, and forecast after each step.
+
+        At every split of ``cv`` the rows of its training window are passed to `update`,
+        then the forecast is taken.
+
+        Parameters
+        ----------
+        y : series or panel
+            Rows that follow those of `fit`.
+        cv : sktime splitter, default=None
+            Where to stop, and what to forecast there; row by row, one step ahead, if
+            None.
+        X : DataFrame, default=None
+            Exogenous columns of the rows of ``y``.
+        update_params : bool, default=True
+            Whether the network learns on the way, as in `update`.
+        reset_forecaster : bool, default=True
+            Whether the estimator is left as it was before.
+
+        Returns
+        -------
+        series or panel
+            The forecasts; a column for each cutoff where they overlap.
+        """
+        return super().update_predict(
+            y,
+            cv=cv,
+            X=X,
+            update_params=update_params,
+            reset_forecaster=reset_forecaster,
+        )
+
+    @sktime_only
+    def update_predict_single(
+        self,
+        y: Data | None = None,
+        fh: Horizon | None = None,
+        X: Data | None = None,
+        update_params: bool = True,
+    ) -> Any:
+        """Call `update`, then `predict`.
+
+        Parameters
+        ----------
+        y : series or panel, default=None
+            New rows of the target.
+        fh : int, list of int or ForecastingHorizon, default=None
+            Steps to forecast; those of `fit` if None.
+        X : DataFrame, default=None
+            Exogenous columns of the new rows and of the steps to forecast.
+        update_params : bool, default=True
+            Whether the network learns from the new rows, as in `update`.
+
+        Returns
+        -------
+        series or panel
+            The forecast.
+        """
+        return super().update_predict_single(
+            y=y, fh=fh, X=X, update_params=update_params
+        )
 
     @sktime_only
     def predict_residuals(self, y: Any = None, X: Any = None) -> Any:

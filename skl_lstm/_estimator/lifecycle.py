@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.conventions import SPELLINGS, Convention
+from skl_lstm._estimator.names import check_constructor_call, check_set_params
 from skl_lstm._exceptions import NotFittedError, UnsetHorizonError
 from skl_lstm._forecasting.fitted import Fitted
 
@@ -52,6 +53,12 @@ class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
     _fitted: Fitted
     warm_start: bool
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Answer a wrong name in words; here, as `__init__` shows its parameters."""
+        if args or kwargs:
+            check_constructor_call(cls, args, kwargs)
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         super().__init__()
         # sktime sets these only with remember_data=True, yet its tests read them.
@@ -70,7 +77,13 @@ class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         -------
         self : object
             The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a name is no parameter; the estimator stays as it was.
         """
+        check_set_params(self, params)
         return self._set_params_at("pretrained", params)
 
     def __sklearn_clone__(self) -> Self:

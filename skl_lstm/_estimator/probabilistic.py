@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,10 @@ from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.conventions import (
     Convention,
+    Data,
+    Horizon,
+    Levels,
+    Rows,
     resolve_rows_call,
     show_signature,
 )
@@ -23,6 +27,10 @@ from skl_lstm._estimator.parameters import read_levels
 from skl_lstm._estimator.regression import interval_of_rows, quantiles_of_rows
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.queries import Query
+from skl_lstm._training.settings import RandomState
+
+if TYPE_CHECKING:
+    from skpro.distributions.base import BaseDistribution
 
 # Paths that stand for a joint distribution.
 N_JOINT = 1_000
@@ -63,6 +71,14 @@ class ProbabilisticMixin(BaseForecaster):
     _is_fitted_as_forecaster: Any
     _cutoff: Any
 
+    @overload
+    def predict_interval(
+        self, fh: Horizon | None = ..., X: Data | None = ..., coverage: Levels = ...
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def predict_interval(self, X: Rows, coverage: Levels = ...) -> pd.DataFrame: ...
+
     @show_signature(lambda self, fh=None, X=None, coverage=0.9: None)
     def predict_interval(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
         """Predict intervals, in the convention of the last ``fit``.
@@ -93,6 +109,19 @@ class ProbabilisticMixin(BaseForecaster):
         return interval_of_rows(
             self, *resolve_rows_call(args, kwargs, "coverage", call)
         )
+
+    @overload
+    def predict_quantiles(
+        self,
+        fh: Horizon | None = ...,
+        X: Data | None = ...,
+        alpha: Levels | None = ...,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def predict_quantiles(
+        self, X: Rows, alpha: Levels | None = ...
+    ) -> pd.DataFrame: ...
 
     @show_signature(lambda self, fh=None, X=None, alpha=None: None)
     def predict_quantiles(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
@@ -129,15 +158,37 @@ class ProbabilisticMixin(BaseForecaster):
     _forecast_quantiles = sktime_only(
         _with_levels(BaseForecaster.predict_quantiles, "alpha")
     )
-    predict_var = sktime_only(BaseForecaster.predict_var)
+
+    @sktime_only
+    def predict_var(
+        self, fh: Horizon | None = None, X: Data | None = None, cov: bool = False
+    ) -> pd.DataFrame:
+        """Predict variances, or the covariances of steps; in sktime's convention.
+
+        Parameters
+        ----------
+        fh : int, list of int or ForecastingHorizon, default=None
+            The steps to forecast; those of ``fit`` if None.
+        X : DataFrame, default=None
+            Exogenous columns of these steps.
+        cov : bool, default=False
+            Whether to return the covariances of all steps with each other.
+
+        Returns
+        -------
+        DataFrame
+            A row for each step, in squared units of the target; a column for each
+            target, and with ``cov`` for each target and step.
+        """
+        return super().predict_var(fh=fh, X=X, cov=cov)
 
     @sktime_only
     def simulate(
         self,
         n_paths: int = 100,
-        fh: Any = None,
-        X: Any = None,
-        random_state: Any = None,
+        fh: Horizon | None = None,
+        X: Data | None = None,
+        random_state: RandomState = None,
     ) -> pd.DataFrame:
         """Draw paths of the future, whose steps belong together.
 
@@ -202,8 +253,11 @@ class ProbabilisticMixin(BaseForecaster):
     @available_if(lambda self: self._is_fitted_as_forecaster())
     @sktime_only
     def predict_proba(
-        self, fh: Any = None, X: Any = None, marginal: bool = True
-    ) -> Any:
+        self,
+        fh: Horizon | None = None,
+        X: Data | None = None,
+        marginal: bool = True,
+    ) -> "BaseDistribution":
         """Forecast distributions; their quantiles are those of `predict_quantiles`.
 
         Parameters

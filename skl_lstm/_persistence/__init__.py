@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import _archive, _objects, _times, _values
@@ -16,6 +16,13 @@ from skl_lstm._persistence._state import (
     estimator_to_state,
 )
 from skl_lstm._persistence._values import Decoder, Encoder, UnkeptError
+
+if TYPE_CHECKING:
+    from skl_lstm.forecasters import (
+        GRUForecaster,
+        LSTMForecaster,
+        SimpleRNNForecaster,
+    )
 
 __all__ = ["load_model", "save_model"]
 
@@ -101,7 +108,9 @@ def _encode_parameter(name: str, parameter: str, value: Any, encoder: Encoder) -
         ) from error
 
 
-def load_model(path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Any:
+def load_model(
+    path: str | PathLike[str], *, max_bytes: int = MAX_BYTES
+) -> "LSTMForecaster | GRUForecaster | SimpleRNNForecaster":
     """Load an estimator that `save_model` has saved; execute nothing from the file.
 
     Neither pickle nor any name in the file decides what is imported, built or called:

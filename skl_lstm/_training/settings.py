@@ -1,10 +1,37 @@
 """The constructor's parameters, read once and passed as one typed value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self, TypeAlias
 
-Auto = Literal["auto"]
+import numpy as np
+
+Auto: TypeAlias = Literal["auto"]
+Treatment: TypeAlias = Literal["concurrent", "shifted"]
+RandomState: TypeAlias = "int | np.integer[Any] | np.random.RandomState | None"
+
+
+# Keras and scikit-learn have no types, and Keras is not imported here: these protocols
+# say as much of their objects as tells them from a number or a list.
+class Transformer(Protocol):
+    """A transformer of scikit-learn."""
+
+    def fit(self, X: Any, y: Any = ...) -> Any:
+        """Learn from data."""
+
+
+class Configured(Protocol):
+    """An object of Keras: a regularizer, a loss or an optimizer."""
+
+    def get_config(self) -> Any:
+        """Return its settings."""
+
+
+class Callback(Protocol):
+    """A callback of Keras."""
+
+    def on_epoch_end(self, epoch: Any, logs: Any = ...) -> Any:
+        """Look at an epoch that has ended."""
 
 
 @dataclass(frozen=True)
@@ -17,22 +44,22 @@ class Settings:
     window_length: int | Auto
     horizon: int | Auto
     units: int | Sequence[int] | Auto
-    activation: Any
+    activation: str | Callable[..., Any]
     dropout: float
     recurrent_dropout: float
     bidirectional: bool
-    kernel_regularizer: Any
+    kernel_regularizer: str | Configured | None
     linear_skip: bool
-    scaler: Any
+    scaler: Literal["standard", "minmax", "robust"] | Transformer | None
     window_scaling: str | None
     y_transform: str | None
-    bounds: Any
-    X_treatment: Any
+    bounds: Sequence[float | None] | None
+    X_treatment: Treatment | Mapping[Any, Treatment]
     autoregressive: bool
     sp: int | Sequence[float] | Auto
     calendar: Auto | None
-    loss: Any
-    optimizer: Any
+    loss: str | Callable[..., Any] | Configured
+    optimizer: str | Configured
     learning_rate: float | Auto
     epochs: int | Auto
     batch_size: int | Auto
@@ -44,9 +71,9 @@ class Settings:
     warm_start: bool
     pretrain_mode: str
     intervals: str
-    callbacks: Sequence[Any] | None
+    callbacks: Sequence[Callback] | None
     verbose: int
-    random_state: Any
+    random_state: RandomState
 
     @classmethod
     def from_estimator(cls, estimator: Any) -> Self:

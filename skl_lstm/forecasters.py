@@ -61,9 +61,13 @@ X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     covariates), up to the row or step predicted; "shifted" ones only up to the row
     before (past covariates). A dict gives it by column. Beside the target's past,
     concurrent columns act by a transfer function, outside the window.
-sp : int or "auto", default="auto"
-    Seasonal period: steps per season. "auto" reads it from the frequency of the index
-    (months 12, quarters 4, weeks 52, days 7, business days 5, hours 24), else 1.
+sp : int, tuple of numbers or "auto", default="auto"
+    Seasonal period: steps per season; a rising tuple for several, such as
+    ``(24, 168)``. "auto" reads it from the frequency of the index (months 12, quarters
+    4, weeks 52, days 7, business days 5, hours 24), else 1.
+calendar : "auto" or None, default="auto"
+    Whether ``sp="auto"`` counts weeks and years, too, where the index is finer and the
+    series long enough.
 scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
     How targets and exogenous columns are scaled, fitted on training rows only; a
     scikit-learn transformer needs ``inverse_transform``.
@@ -80,8 +84,9 @@ y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
 
 Network
 
-units : int or tuple of int, default=64
-    Width of the recurrent layer; a tuple gives one layer per entry.
+units : int, tuple of int or "auto", default="auto"
+    Width of the recurrent layer; a tuple gives one layer per entry. "auto" is 64, or
+    32 where several seasons are forecast.
 activation : str or function, default="tanh"
     Keras name of the cell's activation, or the function of that name. Any activation
     other than "tanh" is several times slower.
@@ -173,6 +178,8 @@ window_length_ : int
     Past time steps that the network sees.
 horizon_ : int
     Steps that the network emits in one pass.
+seasons_ : tuple of number
+    Steps of each season that the forecast follows; empty without any.
 n_iter_ : int
     Epochs run.
 history_ : dict of str to list of float

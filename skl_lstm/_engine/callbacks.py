@@ -1,4 +1,4 @@
-"""Keras callbacks and the progress bar, driven by our own epochs."""
+"""Keras callbacks, driven by our own epochs."""
 
 from collections.abc import Sequence
 from io import IOBase
@@ -244,32 +244,3 @@ class CallbackBridge:
 def _holds_open(value: Any) -> bool:
     values = value.values() if isinstance(value, dict) else [value]
     return any(isinstance(v, HANDLES) or hasattr(v, "fileno") for v in values)
-
-
-class ProgressBar:
-    """One bar for a whole training, in steps; nothing at all when not verbose.
-
-    Parameters
-    ----------
-    n_steps : int
-        Steps planned.
-    verbose : int
-        0 for silence.
-    """
-
-    def __init__(self, n_steps: int, verbose: int):
-        self._bar = keras.utils.Progbar(n_steps, unit_name="step") if verbose else None
-        self._seen = 0
-
-    def advance(self, n_steps: int, **metrics: float) -> None:
-        """Move on by ``n_steps`` and show the latest metrics."""
-        self._seen += n_steps
-        if self._bar is not None:
-            self._bar.stateful_metrics.update(metrics)
-            self._bar.update(self._seen, list(metrics.items()), finalize=False)
-
-    def close(self) -> None:
-        """End the line, also when training stopped early."""
-        if self._bar is not None:
-            self._bar.target = self._seen
-            self._bar.update(self._seen, finalize=True)

@@ -89,7 +89,7 @@ def serialize_loss(loss: Any, name: str = SOME_ESTIMATOR) -> str:
     """
     legal = (
         "a keras.losses.Loss, a function of (y_true, y_pred) or the name of a loss, "
-        f"such as {sorted(LOSS_ALIASES)}"
+        f"such as {', '.join(map(repr, sorted(LOSS_ALIASES)))}"
     )
     if _is_function_of_keras(loss):
         loss = loss.__name__

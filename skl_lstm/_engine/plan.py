@@ -29,7 +29,9 @@ class TrainingPlan:
     callbacks : sequence of keras.callbacks.Callback
         The user's own objects.
     verbose : int
-        1 shows a progress bar.
+        1 prints the progress.
+    title : str
+        What is printed before it.
     """
 
     epochs: int
@@ -39,6 +41,7 @@ class TrainingPlan:
     n_iter_no_change: int | None = None
     callbacks: Sequence[Any] = ()
     verbose: int = 0
+    title: str = "training"
 
     def unwatched(self) -> "TrainingPlan":
         """Return the same plan without callbacks."""

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.callbacks import CallbackBridge, ProgressBar
+from skl_lstm._engine.callbacks import CallbackBridge
 from skl_lstm._engine.data import Data
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.program import Program, Tensors, TrainingState
+from skl_lstm._engine.progress import Progress
 
-# Steps per compiled call: short enough that the progress bar moves and Ctrl-C is
+# Steps per compiled call: short enough that the progress moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.
 STEPS_PER_CALL = 200
 CURES = (
@@ -77,7 +78,7 @@ class _Run:
     train_origins: np.ndarray
     validation_batches: np.ndarray | None
     bridge: CallbackBridge
-    bar: ProgressBar
+    bar: Progress
     state: TrainingState
     history: dict[str, list[float]] = field(default_factory=dict)
     best: _BestWeights = field(default_factory=_BestWeights)
@@ -146,7 +147,7 @@ def train(
                 else None
             ),
             bridge=bridge,
-            bar=ProgressBar(plan.epochs * steps, plan.verbose),
+            bar=Progress(plan.title, plan.epochs, steps, plan.verbose),
             state=program.start(weights, rng),
         )
         return _train_all(run)

@@ -16,6 +16,7 @@ from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.calendar import Calendar
 from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.checks import (
+    check_layout,
     check_not_infinite,
     check_same_times,
     check_some_feature,
@@ -61,6 +62,7 @@ class ForecastingMixin(BaseForecaster):
     """What sktime's base class calls once it has checked and converted the data."""
 
     _fitted: Fitted
+    _is_fitted_as_forecaster: Any
     _cutoff: Any
     cutoff: pd.Index
     scaler: Any
@@ -188,8 +190,12 @@ class ForecastingMixin(BaseForecaster):
 
     def _check_X_y(self, X: Any = None, y: Any = None, **options: Any) -> Any:
         """Check and convert data as sktime does, and say first what it would not."""
+        if isinstance(y, pd.Series) and isinstance(y.index, pd.MultiIndex):
+            # sktime wants the values of a panel in a column.
+            y = y.to_frame()
         for name, data in (("y", y), ("X", X)):
             check_times(data, name)
+            check_layout(data, name)
         check_same_times(X, y)
         return super()._check_X_y(X=X, y=y, **options)
 
@@ -404,6 +410,8 @@ class ForecastingMixin(BaseForecaster):
 
     def _seen_series(self) -> pd.DataFrame:
         """Return the target rows seen so far."""
+        if not self._is_fitted_as_forecaster():
+            return pd.DataFrame(self._fitted.history.y, self._fitted.history.index)
         histories = {key: self._fitted.histories[key] for key in self._keys}
         frames = {key: (h.index, h.y) for key, h in histories.items()}
         return join_instances(frames, self._y_columns, self._index_names)

@@ -1,5 +1,6 @@
 """What both conventions end in: histories learned."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,14 @@ from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.history import History
 from skl_lstm._series.panel import Key
 from skl_lstm._series.season import resolve_season_of_panel, resolve_seasons
+from skl_lstm._training.choices import describe_choices
 from skl_lstm._training.fit import train_model
 from skl_lstm._training.plan import Task
 from skl_lstm._training.settings import Settings
 from skl_lstm._training.transfer import adapt_model
 from skl_lstm._windows.columns import flag_missing, resolve_columns
+
+LOGGER = logging.getLogger("skl_lstm")
 
 
 def learn(
@@ -48,6 +52,10 @@ def learn(
         model = adapt_model(settings, task, series, seed, pretrained)
     else:
         model = train_model(settings, task, series, seed, start)
+    line = describe_choices(settings, task, model)
+    LOGGER.info(line)
+    if settings.verbose:
+        print(line, flush=True)
     return Fitted(dict(histories), model, seed)
 
 

@@ -10,6 +10,7 @@ from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.conventions import SPELLINGS, Convention
 from skl_lstm._estimator.names import check_constructor_call, check_set_params
+from skl_lstm._estimator.notebook import NotebookMixin
 from skl_lstm._exceptions import NotFittedError, UnsetHorizonError
 from skl_lstm._forecasting.fitted import Fitted
 
@@ -45,7 +46,7 @@ def sktime_only(method: Callable) -> Callable:
     return checked
 
 
-class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
+class DualEstimator(NotebookMixin, BaseForecaster, RegressorMixin, BaseEstimator):
     """Both base classes, with the state that either library expects."""
 
     _convention: Convention
@@ -179,8 +180,9 @@ class DualEstimator(BaseForecaster, RegressorMixin, BaseEstimator):
         return tags
 
     def __dir__(self) -> list[str]:
-        # scikit-learn's own version asks for every attribute: it would build model_.
-        hidden = set() if self._is_fitted_as_forecaster() else {"predict_proba"}
+        # Who lists attributes asks for them, diagrams too: that would build model_.
+        hidden = {"model_"}
+        hidden |= set() if self._is_fitted_as_forecaster() else {"predict_proba"}
         return [name for name in object.__dir__(self) if name not in hidden]
 
     @property

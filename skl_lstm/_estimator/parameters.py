@@ -74,7 +74,7 @@ def check_parameters(settings: Settings, name: str) -> None:
     if isinstance(settings.scaler, type):
         raise ValueError(
             f"The 'scaler' parameter of {name} must be an instance, not a class. Got "
-            f"{settings.scaler!r} instead. Write parentheses behind it."
+            f"{settings.scaler!r} instead. Did you mean {settings.scaler.__name__}()?"
         )
     units = settings.units
     if isinstance(units, (tuple, list)):

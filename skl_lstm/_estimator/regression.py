@@ -27,7 +27,7 @@ from skl_lstm._series.placement import Placement, TrainingRows, place_rows
 from skl_lstm._series.queries import ask_for_rows, context_of_rows
 from skl_lstm._series.row_index import frequency_beside_gap, index_training_rows
 from skl_lstm._series.season import resolve_season_length
-from skl_lstm._windows.columns import warn_of_leaks
+from skl_lstm._windows.columns import warn_of_leaks, warn_of_windows
 
 
 def fit_rows(estimator: Any, X: Any, y: Any) -> None:
@@ -51,6 +51,7 @@ def fit_rows(estimator: Any, X: Any, y: Any) -> None:
     fitted = learn(estimator, histories, names, estimator.autoregressive, None)
     estimator._keep(fitted)
     warn_of_leaks(fitted.model.columns, rows, target, names, name)
+    warn_of_windows(rows, name)
     # Where y has the calendar, rows of X may still be told by their own numbers.
     estimator._row_numbers = time_index_of(X)
     estimator._convention = "sklearn"

@@ -76,6 +76,13 @@ def measure_components(
     return {name: size / total if total else 0.0 for name, size in sizes.items()}
 
 
+def describe_components(components: dict[str, float]) -> str:
+    """Write shares down, those of next to nothing left out."""
+    parts = [f"{name} {share:.0%}" for name, share in components.items()]
+    parts = [part for part in parts if not part.endswith(" 0%")]
+    return ", ".join(parts) or "naive"
+
+
 def without_recurrence(networks: Networks) -> Networks:
     """Return the networks with an output layer that reads nothing of their cells."""
     roles = [role for role, _ in networks.spec.weight_shapes()]

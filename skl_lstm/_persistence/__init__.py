@@ -52,6 +52,8 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     TypeError
         If the estimator, or something that it holds, cannot be restored without
         executing code: callbacks, a loss or a transformer of your own.
+    FileNotFoundError
+        If there is no such folder.
 
     See Also
     --------

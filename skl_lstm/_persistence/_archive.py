@@ -57,6 +57,11 @@ def pack(manifest: dict[str, Any], arrays: list[np.ndarray]) -> bytes:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: beside its place first, then renamed."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {str(path.parent)!r} to write {path.name!r} to. Make "
+            "it first, or save elsewhere."
+        )
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         with open(part, "xb") as file:

@@ -127,9 +127,9 @@ def check_sorted(index: pd.Index | None, name: str, data: str = "the data") -> N
         return
     problem = "duplicate" if not index.is_unique else "unsorted"
     raise ValueError(
-        f"{name}: the index of {data} has {problem} entries, but rows must be in "
-        "order of time. Sort it with sort_index(); split with TimeSeriesSplit, or "
-        "with train_test_split(..., shuffle=False). Rows drawn at random, as by "
+        f"{name}: the index of {data} has {problem} entries; rows must be in "
+        "chronological order. Sort it with sort_index(); split with TimeSeriesSplit, "
+        "or with train_test_split(..., shuffle=False). Rows drawn at random, as by "
         "shuffled splits, bootstraps or halving by samples, are no series."
     )
 
@@ -150,9 +150,71 @@ def check_times(data: Any, name: str) -> None:
         if times.dtype == object or isinstance(times.dtype, pd.StringDtype):
             raise ValueError(
                 f"The index of {name} must hold times that pandas can count with. Got "
-                f"{times[0]!r} ({type(times[0]).__name__}) instead. Convert it with "
-                f"pd.to_datetime({name}.index), or number the rows with reset_index."
+                f"{times[0]!r} ({type(times[0]).__name__}) instead. {_cure(data, name)}"
             )
+
+
+_LONG = (
+    "A long table becomes a panel by {name}.set_index([{levels}]).sort_index(): its "
+    "index holds the series, then the time, and its columns hold numbers."
+)
+
+
+def check_layout(data: Any, name: str) -> None:
+    """Raise if a table is no series or panel, in words that say how to make it one.
+
+    Raises
+    ------
+    TypeError
+        If the times, or the names of the series, stand in columns.
+    ValueError
+        If the index of a panel is out of order, or its last level holds no times.
+    """
+    index = getattr(data, "index", None)
+    if isinstance(index, pd.MultiIndex):
+        _check_panel_index(index, name)
+    elif isinstance(data, pd.DataFrame) and name == "y":
+        kinds = {c: pd.api.types.infer_dtype(data[c], skipna=True) for c in data}
+        words = [c for c, k in kinds.items() if k in ("string", "categorical", "mixed")]
+        dates = [c for c, k in kinds.items() if k in ("datetime64", "datetime", "date")]
+        if words or dates:
+            levels = ", ".join(map(repr, [*words, *dates]))
+            raise TypeError(
+                f"The columns {[*words, *dates]} of {name} hold text or dates, not "
+                f"numbers. {_LONG.format(name=name, levels=levels)} The dates of a "
+                f"single series: {name}.set_index(...)."
+            )
+
+
+def _check_panel_index(index: pd.MultiIndex, name: str) -> None:
+    last, others = index.levels[-1], index.levels[:-1]
+    if any(isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex)) for level in others):
+        raise ValueError(
+            f"The last level of the index of {name} must hold the times, after the "
+            f"names of the series. Got {list(index.names)} instead. Turn them with "
+            f"{name}.swaplevel().sort_index()."
+        )
+    if isinstance(last, (pd.DatetimeIndex, pd.PeriodIndex)) or last.dtype.kind in "iu":
+        if not index.is_unique:
+            twice = index[index.duplicated()][0]
+            raise ValueError(
+                f"The index of {name} has {twice} twice. Sum or drop such rows, for "
+                f"example by {name}.groupby(level={list(range(index.nlevels))}).sum()."
+            )
+        if not _is_sorted_in_series(index):
+            raise ValueError(
+                f"The rows of each series of {name} must be in chronological order. "
+                f"Sort them: {name}.sort_index()."
+            )
+
+
+def _is_sorted_in_series(index: pd.MultiIndex) -> bool:
+    """Tell whether the rows of each series are in order of time."""
+    series, times = np.array(index.codes[:-1]), index.get_level_values(-1)
+    order = np.lexsort(series)
+    series, times = series[:, order], times[order]
+    goes_on = (series[:, 1:] == series[:, :-1]).all(axis=0)
+    return bool(np.asarray(times[1:] > times[:-1])[goes_on].all())
 
 
 def check_same_times(X: Any, y: Any) -> None:
@@ -172,6 +234,20 @@ def check_same_times(X: Any, y: Any) -> None:
                 f"X has no rows at {list(map(str, missing[:5]))}, where y has. X needs "
                 "a row for every row of y."
             )
+
+
+def _cure(data: Any, name: str) -> str:
+    """Say how the times of a series or panel become dates."""
+    if isinstance(data.index, pd.MultiIndex):
+        level = data.index.names[-1] or "time"
+        return (
+            f"In the long table: df[{level!r}] = pd.to_datetime(df[{level!r}]), before "
+            "set_index."
+        )
+    return (
+        f"Convert it with pd.to_datetime({name}.index), or number the rows with "
+        "reset_index."
+    )
 
 
 def _times_of(data: Any) -> pd.Index | None:

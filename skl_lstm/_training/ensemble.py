@@ -93,9 +93,12 @@ def train_ensemble(
         Source of all randomness.
     """
     streams = np.random.SeedSequence(seed).spawn(len(start.members))
+    n = len(start.members)
+    titles = [f"training network {i + 1} of {n}" for i in range(n)]
+    plans = [plan if n == 1 else replace(plan, title=title) for title in titles]
     trained = [
         _train_network(spec, weights, start, layout, plan, np.random.default_rng(s))
-        for weights, s in zip(start.members, streams, strict=True)
+        for weights, s, plan in zip(start.members, streams, plans, strict=True)
     ]
     final, tested, curves = map(list, zip(*trained, strict=True))
     return Ensemble(Networks(spec, final), Networks(spec, tested), curves)
@@ -147,7 +150,8 @@ def _train_network(
         final = result._replace(weights=again)
         if kept:
             # A plan of its own, at whose end the step size is zero.
-            refit = replace(plan, epochs=result.best_epoch)
+            title = f"{plan.title} again on all windows"
+            refit = replace(plan, epochs=result.best_epoch, title=title)
             final = train(program, again, data, origins, nothing, refit, rng)
         elif start.is_gentle:
             final = train_gently(again, origins, plan)
@@ -161,6 +165,7 @@ def _make_gentle(plan: TrainingPlan) -> TrainingPlan:
         epochs=min(plan.epochs, GENTLE_EPOCHS),
         learning_rate=min(plan.learning_rate, GENTLE_RATE),
         cosine_decay=False,
+        title=f"{plan.title} gently, in small steps",
     )
 
 

@@ -149,3 +149,20 @@ def warn_of_leaks(
             UserWarning,
             stacklevel=4,
         )
+
+
+def warn_of_windows(X: np.ndarray, name: str) -> None:
+    """Warn if columns are one series moved row by row: windows cut by hand."""
+    known = X[np.isfinite(X)]
+    if min(X.shape) < 3 or not len(known) or np.ptp(known) == 0:
+        return
+    forward = np.array_equal(X[1:, :-1], X[:-1, 1:], equal_nan=True)
+    if forward or np.array_equal(X[1:, 1:], X[:-1, :-1], equal_nan=True):
+        warnings.warn(
+            f"{name}: the {X.shape[1]} columns of X are one series, each a row later "
+            "than the one before: windows cut by hand. Each counts as a feature of its "
+            "own. The network cuts windows itself: pass the series alone, "
+            "fit(y=series), and the length of the windows as window_length.",
+            UserWarning,
+            stacklevel=4,
+        )

@@ -13,6 +13,7 @@ BLACK, BLUE, SKY_BLUE, VERMILION = "#000000", "#0072B2", "#56B4E9", "#D55E00"
 MOST_AXES = 24
 # Fewer points are marked: a line of one would not be seen.
 MOST_MARKED = 40
+MOST_LETTERS_IN_A_ROW = 45
 
 
 def check_matplotlib() -> None:
@@ -55,8 +56,8 @@ def make_axes(ax: Any, n: int) -> np.ndarray:
         return axes
     if n > MOST_AXES:
         raise ValueError(
-            f"A new figure holds at most {MOST_AXES} series. Got {n}; pass some of "
-            "them to `from_predictions`, or axes as `ax`."
+            f"A new figure holds at most {MOST_AXES} series. Got {n}; name some of "
+            "them as `series`, or pass axes as `ax`."
         )
     n_columns = 1 if n <= 3 else 3
     n_rows = -(-n // n_columns)
@@ -126,8 +127,13 @@ def draw_legend(ax: Any, *, is_new: bool) -> Any:
     """Draw one legend: above the axes in a figure of ours, else inside them."""
     if not is_new:
         return ax.legend()
-    entries = ax.get_legend_handles_labels()
-    return ax.figure.legend(*entries, loc="outside upper left", ncols=2, frameon=False)
+    lines, labels = ax.get_legend_handles_labels()
+    # Rows of equal length: all beside each other, in pairs, or one below the other.
+    fits = len("".join(labels)) <= MOST_LETTERS_IN_A_ROW
+    ncols = len(labels) if fits else 2 - len(labels) % 2
+    return ax.figure.legend(
+        lines, labels, loc="outside upper left", ncols=ncols, frameon=False
+    )
 
 
 def write_error(value: float) -> str:

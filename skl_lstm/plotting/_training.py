@@ -1,7 +1,7 @@
 """Training curves."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,11 @@ from sklearn.exceptions import NotFittedError
 
 from skl_lstm.plotting import _drawing
 from skl_lstm.plotting._drawing import BLACK, BLUE, VERMILION, Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 
 class TrainingCurveDisplay:
@@ -40,6 +45,10 @@ class TrainingCurveDisplay:
     2
     """
 
+    ax_: "Axes"
+    figure_: "Figure"
+    legend_: "Legend"
+
     def __init__(
         self, *, loss: np.ndarray, best_epoch: int, val_loss: np.ndarray | None = None
     ) -> None:
@@ -49,7 +58,7 @@ class TrainingCurveDisplay:
 
     def plot(
         self,
-        ax: Any = None,
+        ax: "Axes | None" = None,
         *,
         log_scale: bool = False,
         loss_kwargs: Style = None,
@@ -73,7 +82,7 @@ class TrainingCurveDisplay:
             The display itself.
         """
         [self.ax_] = _drawing.make_axes(ax, 1)
-        self.figure_ = self.ax_.figure
+        self.figure_ = cast("Figure", self.ax_.figure)
         epochs = pd.RangeIndex(1, len(self.loss) + 1, name="epoch")
         monitored = pd.Series(self.loss, index=epochs, name="loss")
         self.val_loss_line_ = None

@@ -1,4 +1,4 @@
-"""Epochs, early stopping, learning rates and the progress bar."""
+"""Epochs, early stopping, learning rates and what is printed."""
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._engine.config import serialize_loss, serialize_optimizer
 from skl_lstm._engine.plan import TrainingPlan
+from skl_lstm._engine.progress import Progress
 from skl_lstm._engine.training import make_batches, train
 from skl_lstm._windows.origins import complete_origins, split_by_time
 from tests.engine import make_data, make_spec, make_weights
@@ -289,27 +290,59 @@ def test_a_loss_that_is_not_a_number_names_its_epoch(epochs):
 
 
 @pytest.mark.parametrize("verbose", [1, True])
-def test_a_progress_bar_is_shown_when_verbose(capsys, verbose):
-    fit(verbose=verbose)
+def test_epochs_are_printed_as_whole_lines_when_verbose(capsys, verbose):
+    forecaster = fit(verbose=verbose, early_stopping=True)
     out = capsys.readouterr().out
-    assert f"{3 * STEPS_PER_EPOCH}/{3 * STEPS_PER_EPOCH}" in out
-    assert "loss" in out
-    assert out.endswith("\n")
-
-
-def test_the_progress_bar_shows_the_validation_loss_and_ends_early(capsys):
-    estimator = fit(
-        verbose=1,
-        epochs=50,
-        early_stopping=True,
-        n_iter_no_change=1,
-        optimizer="sgd",
-        learning_rate=5.0,
+    # As they stay in an exported notebook: no line is written over.
+    assert not set("\r\b\x1b") & set(out)
+    *lines, chosen = out.splitlines()
+    losses = [forecaster.history_[name][-1] for name in ("loss", "val_loss")]
+    assert lines[-1] == "training: epoch 3/3, loss {:.4g}, val_loss {:.4g}".format(
+        *losses
     )
+    assert [line.split(",")[0][-3:] for line in lines] == ["1/3", "2/3", "3/3"]
+    assert chosen.startswith("LSTMForecaster: ")
+    assert "the recurrent network is part of the forecast" in chosen
+
+
+def test_a_terminal_shows_one_line_that_is_written_over(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    progress = Progress("training", 2, 4, verbose=1)
+    progress.advance(3, loss=0.5)
+    progress.advance(1, loss=0.25)
+    progress.advance(0, val_loss=1.0)
+    progress.close()
     out = capsys.readouterr().out
-    assert estimator.n_iter_ < 50
-    assert "val_loss" in out
-    assert out.endswith("\n")
+    assert out.count("\n") == 1
+    assert out.startswith("\rtraining: epoch 1/2, step 3/4, loss 0.5\r")
+    assert out.split("\r")[-1] == "training: epoch 1/2, loss 0.25, val_loss 1\n"
+
+
+def test_many_epochs_print_some_ten_lines(capsys):
+    progress = Progress("training", 500, 1, verbose=1)
+    for _ in range(500):
+        progress.advance(1, loss=1.0)
+        progress.advance(0, loss=1.0)
+    progress.close()
+    lines = capsys.readouterr().out.splitlines()
+    assert 10 <= len(lines) <= 12
+    assert "epoch 500/500" in lines[-1]
+
+
+def test_the_second_run_and_the_choices_are_explained(capsys, caplog):
+    y = pd.Series(
+        np.sin(np.arange(60.0)), pd.period_range("2000", periods=60, freq="M")
+    )
+    small = {"units": 2, "epochs": 2, "random_state": 0, "n_estimators": 2}
+    with caplog.at_level("INFO", logger="skl_lstm"):
+        forecaster = LSTMForecaster(**small, verbose=1).fit(y, fh=[1, 2])
+    [line] = caplog.messages
+    assert f"window_length={forecaster.window_length_}, horizon=2, sp=12" in line
+    assert f"theta_share={forecaster.theta_share_}" in line
+    assert ("is part of" in line) == (forecaster.components_["recurrent"] > 0)
+    out = capsys.readouterr().out
+    assert line in out
+    assert "training network 2 of 2: epoch 2/2" in out
 
 
 def test_nothing_is_printed_when_not_verbose(capfd):

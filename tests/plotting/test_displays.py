@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sktime.datasets import load_airline, load_longley
 from sktime.forecasting.naive import NaiveForecaster
 from sktime.forecasting.theta import ThetaForecaster
 
+from skl_lstm import LSTMForecaster
 from skl_lstm.plotting import ForecastDisplay, PredictionDisplay, TrainingCurveDisplay
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -85,7 +88,8 @@ def test_forecast_display_draws_history_truth_and_forecast(theta, airline):
     history, truth = airline
     display = ForecastDisplay.from_estimator(theta, y_true=truth)
     (lines,) = display.artists_
-    expected = {"history": history, "truth": truth, "forecast": theta.predict()}
+    # Four horizons of the history.
+    expected = {"history": history[-96:], "actual": truth, "forecast": theta.predict()}
     assert list(lines) == get_texts(display) == list(expected)
     for kind, series in expected.items():
         np.testing.assert_array_equal(lines[kind].get_ydata(), series)
@@ -152,7 +156,7 @@ def test_forecast_display_of_arrays_counts_steps_after_the_history(airline):
     display = ForecastDisplay.from_estimator(forecaster, y=y, y_true=[1.0, 2.0])
     (lines,) = display.artists_
     assert lines["forecast"].get_xdata().tolist() == [len(y), len(y) + 2]
-    assert lines["truth"].get_xdata().tolist() == [len(y), len(y) + 2]
+    assert lines["actual"].get_xdata().tolist() == [len(y), len(y) + 2]
     assert lines["history"].get_xdata()[-1] == len(y) - 1
     again = ForecastDisplay.from_predictions([5.0, 6.0], y=y)
     assert again.artists_[0]["forecast"].get_xdata().tolist() == [len(y), len(y) + 1]
@@ -168,7 +172,7 @@ def test_forecast_display_draws_columns_in_a_grid(longley):
     assert len(display.figure_.axes) == len(display.artists_) == 5
     for artists, column in zip(display.artists_, longley, strict=True):
         np.testing.assert_array_equal(
-            artists["truth"].get_ydata(), longley[column][-3:]
+            artists["actual"].get_ydata(), longley[column][-3:]
         )
         assert 0.9 in artists
 
@@ -180,7 +184,7 @@ def test_forecast_display_draws_instances_in_a_grid(airline):
     )
     assert [ax.get_title() for ax in display.ax_] == ["shop 0", "shop 1"]
     for artists, shop in zip(display.artists_, ("shop 0", "shop 1"), strict=True):
-        rows = panel.loc[shop].squeeze()
+        rows = panel.loc[shop].squeeze()[-24:]
         np.testing.assert_array_equal(artists["history"].get_ydata(), rows)
         assert list(artists) == ["history", "forecast", 0.9, 0.5]
 
@@ -217,7 +221,7 @@ def test_styles_merge_over_the_defaults(theta, airline):
     (artists,) = display.artists_
     assert artists["history"].get_linewidth() == 5
     assert artists["history"].get_color() == "#000000"
-    assert artists["truth"].get_linestyle() == "--"
+    assert artists["actual"].get_linestyle() == "--"
     assert get_texts(display)[1] == "what came"
     assert artists["forecast"].get_color() == "red"
     # The tint follows the forecast: red mixed with white, and the alpha.
@@ -255,7 +259,7 @@ def test_a_lone_step_is_visible(airline):
 def test_missing_values_leave_gaps(airline):
     y = airline[0].astype(float).copy()
     y.iloc[[10, 11]] = np.nan
-    display = ForecastDisplay.from_predictions(airline[1], y=y)
+    display = ForecastDisplay.from_predictions(airline[1], y=y, n_history=None)
     np.testing.assert_array_equal(display.artists_[0]["history"].get_ydata(), y)
 
 
@@ -263,7 +267,7 @@ def test_a_new_figure_holds_a_limited_number_of_series(airline):
     panel = make_panel(airline[0][-3:], n_instances=30)
     with pytest.raises(ValueError, match=r"at most 24 series. Got 30"):
         ForecastDisplay.from_predictions(panel)
-    some = ForecastDisplay.from_predictions(panel.loc[["shop 0", "shop 7"]])
+    some = ForecastDisplay.from_predictions(panel, series=["shop 0", "shop 7"])
     assert [ax.get_title() for ax in some.ax_] == ["shop 0", "shop 7"]
 
 
@@ -289,7 +293,7 @@ def test_forecast_display_refuses_another_number_of_axes(pyplot, longley):
 
 
 def test_forecast_display_refuses_a_history_of_other_series(longley):
-    with pytest.raises(ValueError, match=r"history must hold each series.*'POP'"):
+    with pytest.raises(ValueError, match=r"history must hold each series.*POP"):
         ForecastDisplay.from_predictions(
             longley[["GNP", "POP"]], y=longley[["GNP", "UNEMP"]]
         )
@@ -308,6 +312,84 @@ def test_unfitted_estimators_are_refused():
         ForecastDisplay.from_estimator(NaiveForecaster(), fh=[1])
 
 
+@pytest.mark.parametrize(("n_history", "n"), [("auto", 24), (7, 7), (None, 120)])
+def test_forecast_display_cuts_the_history_and_joins_it(airline, n_history, n):
+    history, truth = airline
+    display = ForecastDisplay.from_predictions(
+        truth[:3] + 9, y=history, y_true=truth[:3], n_history=n_history
+    )
+    assert len(display.artists_[0]["history"].get_ydata()) == n
+    ends = [tuple(line.get_ydata()) for line in display.ax_.lines[3:]]
+    last, first = history.iloc[-1], truth.iloc[0]
+    assert sorted(ends) == [(last, first), (last, first + 9)]
+    assert get_texts(display) == ["history", "actual", "forecast"]
+
+
+def test_forecast_display_names_the_series_of_a_panel(airline):
+    panel = make_panel(airline[0][-9:], n_instances=30)
+    y = make_panel(airline[0][:-9], n_instances=30)
+    one = ForecastDisplay.from_predictions(panel, y=y.loc["shop 7"], series="shop 7")
+    assert one.ax_.get_title() == "shop 7"
+    with pytest.raises(
+        ValueError, match=r"no series 'shop 99'.*30 series.*shop 4, \.\."
+    ):
+        ForecastDisplay.from_predictions(panel, series="shop 99")
+    with pytest.raises(
+        ValueError, match=r"Got one series without a name without shop 0"
+    ):
+        ForecastDisplay.from_predictions(panel, y=y.loc["shop 7"])
+
+
+def test_forecast_display_draws_columns_by_name(longley):
+    display = ForecastDisplay.from_predictions(longley, series=["POP"])
+    assert display.ax_.get_ylabel() == "POP"
+
+
+@pytest.fixture(scope="module")
+def network(airline):
+    """A network fitted by ``fit(X, y)``, and the rows after."""
+    y = pd.concat(airline)
+    X = pd.DataFrame({"month": y.index.month}, index=y.index)
+    parameters = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
+    regressor = LSTMForecaster(**parameters, horizon=2, autoregressive=True)
+    pipeline = make_pipeline(StandardScaler().set_output(transform="pandas"), regressor)
+    return pipeline.fit(X[:-4], y[:-4]), X[-4:], y[-4:]
+
+
+def test_forecast_display_draws_what_a_pipeline_predicts(network, airline):
+    pipeline, X, y_true = network
+    display = ForecastDisplay.from_estimator(pipeline, X=X, y_true=y_true, coverage=0.8)
+    (artists,) = display.artists_
+    assert list(artists) == ["history", "actual", "forecast", 0.8]
+    np.testing.assert_array_equal(artists["forecast"].get_ydata(), pipeline.predict(X))
+    assert get_dates(artists["forecast"]).equals(X.index.rename(None))
+    np.testing.assert_allclose(
+        artists["history"].get_ydata(), pd.concat(airline)[-28:-4]
+    )
+    # The legend tells what the forecast is made of.
+    shares = pipeline[-1].components_
+    largest = max(shares, key=shares.get)
+    assert f"{largest} {shares[largest]:.0%}" in get_texts(display)[2]
+
+
+def test_forecast_display_says_that_a_regressor_needs_rows(network):
+    with pytest.raises(TypeError, match="This Pipeline predicts feature rows: pass"):
+        ForecastDisplay.from_estimator(network[0])
+
+
+def test_prediction_display_draws_a_forecast_without_truth(network):
+    pipeline, X, y_true = network
+    display = PredictionDisplay.from_estimator(pipeline, X)
+    assert get_texts(display) == ["forecast"]
+    assert display.rmse is display.naive_rmse is display.true_line_ is None
+    # The previous value would know too much beside a forecast many steps ahead.
+    both = PredictionDisplay.from_estimator(pipeline, X, y_true)
+    assert [text.split(",")[0] for text in get_texts(both)] == ["actual", "forecast"]
+    assert both.naive_line_ is None
+    with pytest.raises(ValueError, match="takes values of y_true, which is None"):
+        PredictionDisplay.from_predictions(None, [1.0, 2.0], naive=1)
+
+
 # PredictionDisplay
 
 
@@ -323,8 +405,8 @@ def test_prediction_display_states_both_errors(lags):
     np.testing.assert_allclose(display.rmse, rmse)
     np.testing.assert_allclose(display.naive_rmse, naive_rmse)
     assert get_texts(display) == [
-        "real",
-        f"predicted, RMSE {rmse:.2f}",
+        "actual",
+        f"forecast, RMSE {rmse:.2f}",
         f"previous value, RMSE {naive_rmse:.2f}",
     ]
 

@@ -1,7 +1,7 @@
 """LSTM and GRU forecasters that follow scikit-learn's and sktime's conventions."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skl_lstm._engine.cache import clear_programs, program_cache_info, set_program_limit
 from skl_lstm._exceptions import ModelFileError
@@ -32,11 +32,14 @@ __all__ = [
 # What is imported at its first use.
 _WINGS = ("catalogues", "datasets", "plotting")
 
-
-def __getattr__(name: str) -> Any:
-    if name in _WINGS:
-        return import_module(f"skl_lstm.{name}")
-    raise AttributeError(f"module 'skl_lstm' has no attribute {name!r}")
+if TYPE_CHECKING:
+    from skl_lstm import catalogues, datasets, plotting  # noqa: F401
+else:
+    # Of a module with this function, type checkers would take any name for granted.
+    def __getattr__(name: str) -> Any:
+        if name in _WINGS:
+            return import_module(f"skl_lstm.{name}")
+        raise AttributeError(f"module 'skl_lstm' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

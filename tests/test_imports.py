@@ -44,9 +44,18 @@ MAY_IMPORT = {
         "_forecasting",
         "forecasters",
     },
-    "__init__": {"_exceptions", "_engine", "_persistence", "forecasters"},
     "datasets": set(),
     "plotting": set(),
+    "__init__": {
+        "_exceptions",
+        "_engine",
+        "_persistence",
+        "forecasters",
+        # At first use.
+        "catalogues",
+        "datasets",
+        "plotting",
+    },
 }
 MOST_ROOMS = 16
 # The libraries that are kept in their rooms; NumPy and SciPy may go everywhere.

@@ -11,9 +11,12 @@ import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sktime.forecasting.compose import TransformedTargetForecaster
+from sktime.transformations.series.difference import Differencer
 
 import skl_lstm
 from skl_lstm import PLAIN, GRUForecaster, LSTMForecaster, SimpleRNNForecaster
+from skl_lstm._estimator import notebook
 from tests import run_python
 
 MODULES = ("skl_lstm", "skl_lstm.catalogues", "skl_lstm.datasets", "skl_lstm.plotting")
@@ -142,6 +145,42 @@ def test_an_estimator_alone_is_a_diagram_too(cls):
     bundle = cls(units=7)._repr_mimebundle_()
     assert f"{cls.__name__}(units=7)" in bundle["text/plain"]
     assert cls.__name__ in bundle["text/html"]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    small = {"units": 2, "epochs": 1, "window_length": 4, "horizon": 1}
+    return LSTMForecaster(**small, random_state=0).fit(np.sin(np.arange(40.0)), fh=[1])
+
+
+def test_a_fitted_estimator_shows_what_its_forecast_is_made_of(fitted, monkeypatch):
+    # Showing it must build no Keras model.
+    monkeypatch.setattr("skl_lstm._engine.network.restore_model", None)
+    shares = [f"{name} {v:.0%}" for name, v in fitted.components_.items() if v > 0.01]
+    bundle = fitted._repr_mimebundle_()
+    assert bundle["text/plain"].startswith(repr(fitted))
+    assert all(share in bundle["text/plain"] for share in shares)
+    html = bundle["text/html"]
+    assert all(words in html for words in (*shares, "window_length", "units"))
+    if hasattr(fitted, "_get_fitted_attr_html"):  # of scikit-learn 1.9
+        assert "components_" in html
+    assert "model_" not in html
+    # scikit-learn's box and sktime's, one diagram each.
+    pipeline = make_pipeline(StandardScaler(), fitted)._repr_html_()
+    composite = TransformedTargetForecaster([Differencer(), fitted])._repr_html_()
+    for html in (pipeline, composite):
+        assert html.count("sk-top-container") <= 2
+        assert all(share in html for share in shares)
+        assert "units=2" in html or "window_length" in html
+
+
+def test_a_diagram_links_to_the_site_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(notebook, "find_site", lambda: "https://site.example")
+    address = "https://site.example/generated/skl_lstm.LSTMForecaster.html"
+    assert LSTMForecaster()._get_doc_link() == address
+    assert f'href="{address}"' in LSTMForecaster()._repr_html_()
+    monkeypatch.setattr(notebook, "find_site", lambda: "")
+    assert LSTMForecaster()._get_doc_link() == ""
 
 
 # Names and help ---------------------------------------------------------------------

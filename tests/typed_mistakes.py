@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.preprocessing import PowerTransformer, StandardScaler
 from sktime.forecasting.base import ForecastingHorizon
 
+import skl_lstm
 from skl_lstm import PLAIN, GRUForecaster, LSTMForecaster, load_model
 
 y = pd.Series(np.arange(60.0))
@@ -58,3 +59,5 @@ model.window_length_.shape  # wrong
 model.model_.summary()
 load_model("a.model").predict(fh=3)
 load_model("a.model").predikt()  # wrong, says pyright
+skl_lstm.plotting.ForecastDisplay.from_estimator(model).figure_.savefig("a.png")
+skl_lstm.ploting  # wrong

@@ -24,7 +24,9 @@ class Progress:
 
     def __init__(self, title: str, epochs: int, steps: int, verbose: int):
         self._title, self._epochs, self._steps = title, epochs, steps
-        self._verbose, self._is_terminal = verbose, sys.stdout.isatty()
+        # Some editors give standard output as None, or as less than a file.
+        self._verbose = verbose
+        self._is_terminal = getattr(sys.stdout, "isatty", bool)()
         self._seen, self._next = 0, 1.0
         self._line = self._last = ""
         self._metrics: dict[str, float] = {}

@@ -174,8 +174,10 @@ class ForecastingMixin(BaseForecaster):
         queries = make_queries(panel, model.n_rows_ahead)
         if self._encoding is not None:
             ahead = [query.past.X[len(query.past) :] for query in queries]
-            names, concurrent = self._encoding.names, model.columns.concurrent
-            warn_of_unknown_columns(np.concatenate(ahead), names, concurrent)
+            names, columns = self._encoding.names, model.columns
+            warn_of_unknown_columns(
+                np.concatenate(ahead), names, columns.concurrent, columns.flagged
+            )
         return queries
 
     def _label(

@@ -25,17 +25,13 @@ def find_site() -> str:
 class NotebookMixin(BaseEstimator):
     """scikit-learn's diagram alone too, and in sktime's diagrams what it would show."""
 
-    is_fitted: bool
-    components_: dict[str, float]
-    get_config: Any
-
-    _doc_link_module = "skl_lstm"
-
-    @property
-    def _doc_link_template(self) -> str:
-        """The page of the class, where there is a site."""
-        site = find_site()
-        return f"{site}/generated/skl_lstm.{{estimator_name}}.html" if site else ""
+    def _get_doc_link(self) -> str:
+        """Return the page of the class, where there is a site; both libraries ask."""
+        site, cls = find_site(), type(self)
+        is_ours = cls.__module__.startswith("skl_lstm.")
+        return (
+            f"{site}/generated/skl_lstm.{cls.__name__}.html" if site and is_ours else ""
+        )
 
     def _repr_html_inner(self) -> str:
         return estimator_html_repr(self)

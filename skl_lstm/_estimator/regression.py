@@ -91,8 +91,8 @@ def _read_rows(estimator: Any, X: Any) -> tuple[np.ndarray, Placement]:
         estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
     )
     names = getattr(estimator, "feature_names_in_", range(rows.shape[1]))
-    concurrent = estimator._fitted.model.columns.concurrent
-    warn_of_unknown_columns(rows, names, concurrent)
+    columns = estimator._fitted.model.columns
+    warn_of_unknown_columns(rows, names, columns.concurrent, columns.flagged)
     return rows, _place(estimator, rows, index)
 
 

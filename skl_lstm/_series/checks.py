@@ -160,6 +160,12 @@ _LONG = (
 )
 
 
+_TIMES_LAST = (
+    "The last level of the index of {name} must hold the times, after the names of the "
+    "series: {name}.swaplevel().sort_index()."
+)
+
+
 def check_layout(data: Any, name: str) -> None:
     """Raise if a table is no series or panel, in words that say how to make it one.
 
@@ -187,13 +193,9 @@ def check_layout(data: Any, name: str) -> None:
 
 
 def _check_panel_index(index: pd.MultiIndex, name: str) -> None:
-    last, others = index.levels[-1], index.levels[:-1]
-    if any(isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex)) for level in others):
-        raise ValueError(
-            f"The last level of the index of {name} must hold the times, after the "
-            f"names of the series. Got {list(index.names)} instead. Turn them with "
-            f"{name}.swaplevel().sort_index()."
-        )
+    last = index.levels[-1]
+    if _has_dates_first(index):
+        raise ValueError(f"{_TIMES_LAST.format(name=name)} Got {list(index.names)}.")
     if isinstance(last, (pd.DatetimeIndex, pd.PeriodIndex)) or last.dtype.kind in "iu":
         if not index.is_unique:
             twice = index[index.duplicated()][0]
@@ -206,6 +208,11 @@ def _check_panel_index(index: pd.MultiIndex, name: str) -> None:
                 f"The rows of each series of {name} must be in chronological order. "
                 f"Sort them: {name}.sort_index()."
             )
+
+
+def _has_dates_first(index: pd.MultiIndex) -> bool:
+    dates = (pd.DatetimeIndex, pd.PeriodIndex)
+    return any(isinstance(level, dates) for level in index.levels[:-1])
 
 
 def _is_sorted_in_series(index: pd.MultiIndex) -> bool:
@@ -239,6 +246,8 @@ def check_same_times(X: Any, y: Any) -> None:
 def _cure(data: Any, name: str) -> str:
     """Say how the times of a series or panel become dates."""
     if isinstance(data.index, pd.MultiIndex):
+        if _has_dates_first(data.index):
+            return _TIMES_LAST.format(name=name)
         level = data.index.names[-1] or "time"
         return (
             f"In the long table: df[{level!r}] = pd.to_datetime(df[{level!r}]), before "

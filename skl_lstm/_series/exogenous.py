@@ -123,9 +123,14 @@ def exogenous_ahead(
 
 
 def warn_of_unknown_columns(
-    rows: np.ndarray, names: Any, concurrent: Sequence[int]
+    rows: np.ndarray,
+    names: Any,
+    concurrent: Sequence[int],
+    flagged: Sequence[int],
 ) -> None:
-    """Warn of columns of the steps to forecast that hold nothing in any row.
+    """Warn of columns that are not known at the steps to forecast.
+
+    Those that hold nothing in any row, and those with a gap that never had one before.
 
     Parameters
     ----------
@@ -135,9 +140,24 @@ def warn_of_unknown_columns(
         Names of the columns.
     concurrent : sequence of int
         Columns that are read at the step to forecast.
+    flagged : sequence of int
+        Columns that were missing somewhere in training.
     """
     if not len(rows):
         return
+    some = [
+        names[i]
+        for i in concurrent
+        if i not in flagged and 0 < np.isnan(rows[:, i]).sum() < len(rows)
+    ]
+    if some:
+        warnings.warn(
+            f"X has missing values in the columns {some} at the steps to forecast, and "
+            "had none in training: they are filled in, as if they were known. Pass "
+            "what is expected there.",
+            UserWarning,
+            stacklevel=2,
+        )
     empty = [names[i] for i in concurrent if np.isnan(rows[:, i]).all()]
     if empty:
         warnings.warn(

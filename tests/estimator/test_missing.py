@@ -1,5 +1,7 @@
 """Missing values: what stands in for them, and that nothing looks ahead."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -259,3 +261,17 @@ def test_a_column_of_rows_to_predict_that_holds_nothing_is_warned_of():
     forecaster.fit(X, y)
     with pytest.warns(UserWarning, match=r"only missing values in the columns \['b'\]"):
         forecaster.predict(X.assign(b=np.nan))
+
+
+def test_a_gap_in_a_column_that_never_had_one_is_warned_of():
+    X, y = daily_frame()
+    gap = X.copy()
+    gap.iloc[5, 0] = np.nan
+    forecaster = LSTMForecaster(units=2, epochs=1, window_length=4, random_state=0)
+    with pytest.warns(
+        UserWarning, match=r"missing values in the columns \['a'\].*had no"
+    ):
+        forecaster.fit(X, y).predict(gap)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        forecaster.fit(gap, y).predict(gap)

@@ -5,6 +5,7 @@ prediction must equal is worked out from the trained model itself, which is told
 rows before it, or from one call on all rows.
 """
 
+import warnings
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +17,7 @@ from sktime.datasets import load_uschange
 
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._series.history import History
+from skl_lstm._windows.columns import warn_of_windows
 
 CLASSES = [LSTMForecaster, GRUForecaster]
 N_TRAIN, N_NEW, LENGTH = 40, 8, 4
@@ -603,3 +605,23 @@ def test_rows_of_other_columns_are_refused(autoregressive):
         est.predict(X[N_TRAIN:].rename(columns={"Income": "Wages"}))
     with pytest.raises(ValueError, match=r"1 features, but .* expecting 2"):
         est.predict(X[N_TRAIN:].to_numpy()[:, :1])
+
+
+# Windows cut by hand --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_windows_cut_by_hand_are_named(step):
+    series = np.sin(np.arange(60.0))
+    windows = np.lib.stride_tricks.sliding_window_view(series, 6)[:, ::step]
+    small = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
+    with pytest.warns(
+        UserWarning, match=r"6 columns of X are one series.*fit\(y=series"
+    ):
+        LSTMForecaster(**small).fit(windows[:-1], series[6:])
+    windows = windows.copy()
+    windows[7, 3] += 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_windows(windows, "LSTMForecaster")
+        warn_of_windows(np.ones((9, 9)), "LSTMForecaster")

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import QuantileTransformer
 from sktime.base import load
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import GRUForecaster, LSTMForecaster, save_model
 from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
 from tests import run_python
@@ -465,3 +465,8 @@ def test_the_model_is_exported_to_onnx_with_equal_numbers(tmp_path):
     session = reference.ReferenceEvaluator(onnx.load(tmp_path / "model.onnx"))
     (found,) = session.run(None, {session.input_names[0]: windows})
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere' to write 'a'"):
+        save_model(LSTMForecaster(), tmp_path / "nowhere" / "a")

@@ -47,6 +47,11 @@ class TrainingPlan:
         """Return the same plan without callbacks."""
         return replace(self, callbacks=())
 
+    def again(self, epochs: int) -> "TrainingPlan":
+        """Return the plan of a second run, on all windows and for so many epochs."""
+        title = f"{self.title} again on all windows"
+        return replace(self, epochs=epochs, title=title)
+
     def rates(self, first_step: int, n_steps: int, n_planned: int) -> np.ndarray:
         """Return the learning rates of steps ``first_step`` and following."""
         rates = np.full(n_steps, self.learning_rate)

@@ -150,8 +150,7 @@ def _train_network(
         final = result._replace(weights=again)
         if kept:
             # A plan of its own, at whose end the step size is zero.
-            title = f"{plan.title} again on all windows"
-            refit = replace(plan, epochs=result.best_epoch, title=title)
+            refit = plan.again(result.best_epoch)
             final = train(program, again, data, origins, nothing, refit, rng)
         elif start.is_gentle:
             final = train_gently(again, origins, plan)

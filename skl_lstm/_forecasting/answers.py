@@ -10,7 +10,7 @@ from skl_lstm._intervals.conformal import Residuals
 from skl_lstm._intervals.paths import N_PATHS, simulate
 from skl_lstm._series.history import History
 from skl_lstm._series.queries import Query
-from skl_lstm._windows.assembly import place_origins
+from skl_lstm._windows.assembly import Assembly, place_origins
 from skl_lstm._windows.scaling import Scaling
 
 # Levels whose quantiles paths are drawn from, with lines between: close in the tails.
@@ -104,9 +104,7 @@ def answer_paths(
     assembly, origins = model.assemble_tails([q.past for q in queries], n_steps)
     # With few paths ranks would be coarse: as many are drawn as quantiles are made of.
     n_drawn = max(n_paths, N_PATHS)
-    drawn = simulate(
-        model.networks, assembly.data, origins, n_steps, residuals, rng, n_drawn
-    )
+    drawn = _draw(model, assembly, origins, n_steps, residuals, rng, n_drawn)
     ranks = stats.rankdata(drawn, axis=0, method="ordinal")
     levels = (ranks - rng.random((n_drawn, 1, 1, 1))) / n_drawn
     levels = levels[rng.permutation(n_drawn)[:n_paths]]
@@ -231,10 +229,26 @@ def _simulate_paths(
         return np.empty((1, len(queries), 0, model.spec.n_outputs))
     pasts = [query.past for query in queries]
     assembly, origins = model.assemble_tails(pasts, n_steps)
-    data = assembly.data
-    paths = simulate(model.networks, data, origins, n_steps, residuals, rng)
+    paths = _draw(model, assembly, origins, n_steps, residuals, rng)
     series = zip(model.scalings, np.moveaxis(paths, 1, 0), strict=True)
     return np.stack([scaling.invert(part) for scaling, part in series], axis=1)
+
+
+def _draw(
+    model: TrainedModel,
+    assembly: Assembly,
+    origins: np.ndarray,
+    n_steps: int,
+    residuals: Residuals,
+    rng: np.random.Generator,
+    n_paths: int = N_PATHS,
+) -> np.ndarray:
+    """Return paths of the networks, (n_paths, n_series, n_steps, n_outputs)."""
+    hold = model.holder(assembly, origins, n_steps)
+    data = assembly.data
+    return simulate(
+        model.networks, data, origins, n_steps, residuals, rng, n_paths, hold
+    )
 
 
 def quantiles_of_rows(
@@ -317,10 +331,10 @@ def _quantiles_ahead(
     scores = residuals.quantiles(alpha, np.arange(n_first))
     scaled = center[..., None] + units * residuals.errors(data, origins, scores)
     if n_steps > horizon:
-        paths = simulate(networks, data, origins, n_steps, residuals, rng)
+        paths = _draw(model, assembly, origins, n_steps, residuals, rng)
         if model.combine is not None:
             # Paths are the networks'; Theta moves all of them as it moves the forecast.
-            alone = networks.forecast(data, origins, n_steps)
+            alone = model.roll(assembly, origins, n_steps)
             paths = paths + (model.combine(alone, assembly, origins) - alone)
         paths = np.stack([assembly.add_effects(path, origins) for path in paths])
         later = np.quantile(paths[:, :, horizon:], alpha, axis=0)

@@ -15,6 +15,7 @@ from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Combine, Residuals
+from skl_lstm._intervals.paths import Hold, forecast_held
 from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import (
     NOTHING,
@@ -25,7 +26,8 @@ from skl_lstm._windows.assembly import (
     place_origins,
 )
 from skl_lstm._windows.columns import Columns
-from skl_lstm._windows.scaling import Scaling, fit_new_series
+from skl_lstm._windows.held import Held
+from skl_lstm._windows.scaling import UNBOUNDED, Scaling, fit_new_series
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,22 @@ class TrainedModel:
 
     def run(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
         """Forecast with the networks and what joins them, in the networks' units."""
-        forecasts = self.networks.forecast(assembly.data, origins, n_steps)
+        forecasts = self.roll(assembly, origins, n_steps)
         if self.combine is not None:
             forecasts = self.combine(forecasts, assembly, origins)
         return assembly.add_effects(forecasts, origins)
+
+    def roll(self, assembly: Assembly, origins: np.ndarray, n_steps: int) -> np.ndarray:
+        """Forecast with the networks alone, rolled on inside of the bounds."""
+        hold = self.holder(assembly, origins, n_steps)
+        if hold is None:
+            return self.networks.forecast(assembly.data, origins, n_steps)
+        return forecast_held(self.networks, assembly.data, origins, n_steps, hold)
+
+    def holder(
+        self, assembly: Assembly, origins: np.ndarray, n_steps: int
+    ) -> Hold | None:
+        """Return what holds rolled forecasts inside of the bounds, None for nothing."""
+        if self.scaling.bounds == UNBOUNDED or n_steps <= self.spec.horizon:
+            return None
+        return Held(assembly, self.scalings, origins, n_steps)

@@ -127,6 +127,15 @@ class Scaling:
         values = self.y.inverse_transform(flat).reshape(scaled.shape)
         return values if self.bounds == UNBOUNDED else np.clip(values, *self.bounds)
 
+    def hold(self, scaled: np.ndarray) -> np.ndarray:
+        """Move rows of shape (..., n_outputs) to the nearest ones inside the bounds."""
+        values, free = self.invert(scaled), replace(self, bounds=UNBOUNDED)
+        off = (values != free.invert(scaled)).any(axis=-1)
+        held = scaled.copy()
+        if off.any():
+            held[off] = self.scale_targets(values[off])
+        return held
+
     def keep_counts(self, values: np.ndarray) -> np.ndarray:
         """Round quantiles or paths of shape (..., n_outputs) where they are counts."""
         if self.are_counts is None or not self.are_counts.any():

@@ -1,8 +1,11 @@
 """The parameter `bounds`, "log1p", and quantiles of counts."""
 
+from copy import deepcopy
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import FunctionTransformer
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
@@ -46,6 +49,62 @@ def test_a_falling_positive_series_is_not_forecast_below_zero(cls, intervals):
     assert (bounded.predict_interval(fh=FH) >= 0).all(axis=None)
     assert (bounded.simulate(50, fh=AHEAD, random_state=0) >= 0).all(axis=None)
     assert (bounded.predict_proba(fh=FH).sample(20) >= 0).all(axis=None)
+
+
+def roll_by_hand(forecaster, n_steps):
+    """Forecast a horizon at a time, each observed as bounds leave it."""
+    forecaster, blocks = deepcopy(forecaster), []
+    for _ in range(n_steps // TINY["horizon"]):
+        block = forecaster.predict(fh=np.arange(1, TINY["horizon"] + 1))
+        blocks.append(block)
+        forecaster.update(block, update_params=False)
+    return pd.concat(blocks)
+
+
+def make_wave():
+    """Draw waves that fall to zero, and would fall further."""
+    wave = 3 * np.sin(np.arange(90) * np.pi / 4) + 1
+    noise = np.random.default_rng(0).standard_normal(90)
+    return pd.Series(np.maximum(wave + noise, 0))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"window_scaling": "level", "intervals": "quantile"},
+        {"scaler": FunctionTransformer(np.negative, np.negative)},
+    ],
+    ids=["plain", "level", "negative"],
+)
+@pytest.mark.parametrize("n_series", [1, 2])
+def test_rolled_forecasts_read_what_bounds_leave_of_them(changes, n_series):
+    y = make_wave()
+    if n_series == 2:
+        y = pd.concat({"a": y, "b": 3 * y + 1}, names=["s", "t"]).to_frame("y")
+    options = TINY | {"theta_share": 0.0, "y_transform": None} | changes
+    bounded = LSTMForecaster(**options, bounds=(0, None)).fit(y)
+    free = LSTMForecaster(**options).fit(y)
+    found = bounded.predict(fh=np.arange(1, 16))
+    rolled = roll_by_hand(bounded, 15).sort_index()
+    np.testing.assert_allclose(found, rolled, rtol=1e-3, atol=1e-3)
+    # More changes than the values cut off.
+    cut = np.maximum(free.predict(fh=np.arange(1, 16)), 0)
+    assert np.abs(found.to_numpy() - cut.to_numpy()).max() > 5e-3
+
+
+@pytest.mark.parametrize("n_estimators", [1, 2])
+def test_paths_read_what_bounds_leave_of_them(n_estimators):
+    y = make_wave()
+    options = TINY | {"y_transform": None, "n_estimators": n_estimators}
+    bounded = LSTMForecaster(**options, bounds=(0, None)).fit(y)
+    free = LSTMForecaster(**options).fit(y)
+    found = bounded.predict_quantiles(fh=AHEAD, alpha=LEVELS).to_numpy()
+    cut = np.maximum(free.predict_quantiles(fh=AHEAD, alpha=LEVELS).to_numpy(), 0)
+    within = np.array(AHEAD) <= TINY["horizon"]
+    np.testing.assert_allclose(found[within], cut[within], rtol=1e-5)
+    assert np.abs(found[-1] - cut[-1]).max() > 0.1
+    assert (np.diff(found, axis=1) >= 0).all()
 
 
 def test_upper_bounds_hold_too():

@@ -1,229 +1,360 @@
-"""Coverage and pinball loss of prediction intervals, out of sample.
+"""Coverage on both sides, pinball loss and CRPS of the quantiles, out of sample.
 
-    python -m benchmarks.calibration [--only Hospital] [--picture out/calibration.png]
+    python -m benchmarks.calibration [--only Hospital] [--write docs/calibration.md]
 
-The last rows of each series are held back; intervals of 50 to 95 % are compared with
-those of sktime's `ConformalIntervals` around the same network and with seasonal-naive
-intervals. These are on some of the series, at equal distances: the wrapper fits a
-forecaster for each of many windows of each series, and is given a network pretrained on
-the rows before those windows, since to train that many would take hours.
+The last rows of series are held back: of panels a whole horizon, forecast at once; of
+single series each row one step ahead, by one fit. Beside ours stand the quantiles of
+the seasonal naive forecast's own errors, and sktime's `ConformalIntervals` around the
+same network. That wrapper fits a forecaster for each of many windows of each series, so
+it is given few series, and a network pretrained on the rows before those windows.
 """
 
 import argparse
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sktime.forecasting.conformal import ConformalIntervals
-from sktime.forecasting.naive import NaiveForecaster, NaiveVariance
 
-from benchmarks._cases import OneStep, Panel, hospital, pm25_weather, tourism_monthly
+from benchmarks import _cases
 from benchmarks._data import add_data_option
-from benchmarks._report import print_head, print_row, print_run, silence_warnings
+from benchmarks._report import print_run, silence_warnings
 from benchmarks._timing import time_call
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 
-COVERAGES = (0.5, 0.8, 0.95)
-LEVELS = tuple(sorted({0.5 + s * c / 2 for c in COVERAGES for s in (-1, 1)}))
-# ConformalIntervals fits so many forecasters that only some series are affordable.
-N_PEER_SERIES = 40
-# Our ways: network, and how its intervals are made.
-WAYS: dict[str, tuple[type, dict[str, Any]]] = {
-    "LSTM": (LSTMForecaster, {}),
-    "LSTM, quantile": (LSTMForecaster, {"intervals": "quantile"}),
-    "GRU": (GRUForecaster, {}),
-    "GRU, quantile": (GRUForecaster, {"intervals": "quantile"}),
+# A grid of equal distances: the integral of the loss over it is half of the CRPS.
+LEVELS = np.round(np.arange(1, 40) / 40, 3)
+ONE_SIDED = (0.05, 0.1, 0.5, 0.9, 0.95)
+CENTRAL = (0.8, 0.95)
+WAYS: dict[str, dict[str, Any]] = {
+    "conformal": {},
+    "quantile": {"intervals": "quantile"},
 }
-PANELS = {"Hospital": hospital, "Tourism Monthly": tourism_monthly}
-CASES = [*PANELS, "PM2.5"]
-Figures = dict[str, dict[str, float]]
+# Panels, and each how many of their series are taken.
+PANELS: dict[str, tuple[Callable[[], _cases.Panel], int]] = {
+    "Hospital": (_cases.hospital, 20),
+    "Tourism Monthly": (_cases.tourism_monthly, 12),
+    "NN5 daily": (_cases.nn5, 8),
+    "M4 Weekly": (_cases.m4_weekly, 24),
+}
+# Rows that a wrapper around single series is calibrated on, over all of them.
+PEER_ROWS = 400
+N_PATHS = 200
+Figures = dict[str, float]
 
 
-def score(truth: np.ndarray, quantiles: pd.DataFrame, scale: Any) -> dict[str, float]:
-    """Return coverages, and the pinball loss in units of the seasonal-naive error.
+class Step(NamedTuple):
+    """One series that is forecast one step ahead: rows, those trained on, season."""
+
+    y: pd.Series
+    n_train: int
+    season: int
+
+
+def births() -> Step:
+    y = _cases.births().y
+    return Step(y, len(y) * 4 // 5, 7)
+
+
+def pm25() -> Step:
+    # The last hours alone: five years of them take long, and say the same.
+    y = _cases.pm25().y.iloc[-6_000:]
+    return Step(y, len(y) * 4 // 5, 24)
+
+
+def noise(draw: Callable[[np.random.Generator, int], np.ndarray]) -> Step:
+    # Of 4,000 rows 400 are held out.
+    n_train, n_test = 4_000, 2_000
+    values = draw(np.random.default_rng(0), n_train + n_test)
+    return Step(pd.Series(values.astype(float)), n_train, 1)
+
+
+def draw_counts(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.where(rng.random(n) < 0.7, 0, 1 + rng.poisson(1.5, n))
+
+
+STEPS: dict[str, Callable[[], Step]] = {
+    "PM2.5": pm25,
+    "births": births,
+    "normal noise": partial(noise, lambda rng, n: rng.standard_normal(n)),
+    "exponential noise": partial(noise, lambda rng, n: rng.exponential(1, n)),
+    "Student t3 noise": partial(noise, lambda rng, n: rng.standard_t(3, n)),
+    "counts, 70 % zeros": partial(noise, draw_counts),
+}
+
+
+def score(truth: np.ndarray, quantiles: np.ndarray, scale: Any) -> Figures:
+    """Return coverages, pinball loss and CRPS, both in units of the scale.
 
     Parameters
     ----------
     truth : ndarray of shape (n,)
-        What came true.
-    quantiles : DataFrame of shape (n, len(LEVELS))
-        Forecasts of its quantiles, as sktime returns them.
+        What came true; NaN where that is not known.
+    quantiles : ndarray of shape (n, len(LEVELS))
+        Forecasts of its quantiles.
     scale : float or ndarray of shape (n,)
         Seasonal-naive error in the training rows.
     """
-    labels = quantiles.columns.get_level_values(-1)
-    values = quantiles.set_axis([round(float(c), 4) for c in labels], axis=1)
-    scores = {}
-    for coverage in COVERAGES:
-        low, high = (round(0.5 + s * coverage / 2, 4) for s in (-1, 1))
-        inside = (truth >= values[low]) & (truth <= values[high])
-        scores[f"{coverage:.0%}"] = float(inside.mean())
-    levels = np.array(LEVELS)
-    errors = truth[:, None] - values[[round(level, 4) for level in LEVELS]].to_numpy()
-    losses = np.maximum(levels * errors, (levels - 1) * errors)
-    # A series that never changes has no scale.
     scale = np.broadcast_to(scale, truth.shape)
-    kept = np.isfinite(scale) & (scale > 0)
-    return scores | {"pinball": float((losses[kept] / scale[kept, None]).mean())}
+    # A series that never changes has no scale.
+    kept = np.isfinite(truth) & np.isfinite(scale) & (scale > 0)
+    truth, quantiles, scale = truth[kept, None], quantiles[kept], scale[kept]
+    below, up_to = (truth < quantiles).mean(axis=0), (truth <= quantiles).mean(axis=0)
+    scores: Figures = {}
+    for level in ONE_SIDED:
+        i = int(np.searchsorted(LEVELS, level))
+        scores[f"below {level:g}"], scores[f"up to {level:g}"] = below[i], up_to[i]
+    for coverage in CENTRAL:
+        low, high = np.searchsorted(LEVELS, [0.5 - coverage / 2, 0.5 + coverage / 2])
+        scores[f"inside {coverage:g}"] = up_to[high] - below[low]
+    errors = truth - quantiles
+    losses = np.maximum(LEVELS * errors, (LEVELS - 1) * errors).mean(axis=1) / scale
+    tested = np.isin(LEVELS, ONE_SIDED)
+    errors = errors[:, tested]
+    few = np.maximum(LEVELS[tested] * errors, (LEVELS[tested] - 1) * errors)
+    scores["pinball"] = (few.mean(axis=1) / scale).mean()
+    # At levels of zero and one nothing is lost.
+    scores["CRPS"] = 2 * losses.mean() * len(LEVELS) / (len(LEVELS) + 1)
+    return {name: float(value) for name, value in scores.items()}
 
 
-def score_panel(case: Panel, quantiles: pd.DataFrame) -> dict[str, float]:
+# Panels --------------------------------------------------------------------------
+
+
+def sample(name: str, every: int | None) -> _cases.Panel:
+    """Return a panel of series at equal distances."""
+    make, usual = PANELS[name]
+    case = make()
+    return case.keep(list(case.train)[:: every or usual])
+
+
+def score_panel(case: _cases.Panel, quantiles: pd.DataFrame) -> Figures:
+    """Score the quantiles of the test rows."""
     names = quantiles.index.get_level_values("series")
-    scale = {
+    scales = {
         name: np.nanmean(np.abs(y[case.season :] - y[: -case.season]))
         for name, y in case.train.items()
     }
     truth = case.test_frame()["y"].reindex(quantiles.index).to_numpy()
-    return score(truth, quantiles, names.map(scale).to_numpy(float))
+    return score(truth, quantiles.to_numpy(), names.map(scales).to_numpy(float))
 
 
-def forecast_panel(forecaster: Any, case: Panel) -> pd.DataFrame:
-    fitted = forecaster.fit(case.frame(), fh=np.arange(1, case.horizon + 1))
-    return fitted.predict_quantiles(alpha=list(LEVELS))
+def forecast_panel(case: _cases.Panel, options: dict[str, Any]) -> Any:
+    """Return quantiles of all steps, and of their sums the share inside of 80 %."""
+    forecaster = LSTMForecaster(random_state=0, **options)
+    forecaster.fit(case.frame(), fh=np.arange(1, case.horizon + 1))
+    quantiles = forecaster.predict_quantiles(alpha=LEVELS.tolist())
+    paths = forecaster.simulate(N_PATHS, random_state=0)["y"]
+    sums = paths.groupby(level=["series", "path"]).sum().groupby(level="series")
+    truth = case.test_frame()["y"].groupby(level="series").sum(min_count=case.horizon)
+    low, high = (sums.quantile(level).reindex(truth.index) for level in (0.1, 0.9))
+    return quantiles, ((truth >= low) & (truth <= high))[truth.notna()].mean()
 
 
-def first_calibration_row(n_rows: int, case: Panel) -> int:
+def forecast_naive(case: _cases.Panel) -> pd.DataFrame:
+    """Repeat the last season, with the quantiles of the errors of having done so."""
+    frames = case.test_frame().groupby(level="series")
+    tables = []
+    for name, y in case.train.items():
+        rows = []
+        for step in range(case.horizon):
+            back = case.season * (step // case.season + 1)
+            errors = y[back:] - y[:-back] if len(y) > back + 1 else y - y.mean()
+            last = pd.Series(y).ffill().iloc[max(step - back, -len(y))]
+            rows.append(last + np.nanquantile(errors, LEVELS))
+        tables.append(pd.DataFrame(rows, frames.get_group(name).index, LEVELS))
+    return pd.concat(tables)
+
+
+def forecast_wrapped(case: _cases.Panel, names: list[str]) -> pd.DataFrame:
+    """Wrap a network that has seen all series, but not the windows that calibrate."""
+    fh = np.arange(1, case.horizon + 1)
+    firsts = {k: first_peer_row(len(y), case) for k, y in case.train.items()}
+    groups = case.frame().groupby(level="series", group_keys=False)
+    early = groups.apply(lambda y: y[: firsts[y.index[0][0]]])
+    network = LSTMForecaster(random_state=0, pretrain_mode="frozen")
+    network.pretrain(early, fh=fh)
+    tables = {}
+    for name in names:
+        y = case.keep([name]).frame().droplevel("series")["y"].ffill()
+        wrapped = ConformalIntervals(network, initial_window=firsts[name])
+        tables[name] = wrapped.fit(y, fh=fh).predict_quantiles(alpha=LEVELS.tolist())
+    return pd.concat(tables, names=["series", "time"])
+
+
+def first_peer_row(n_rows: int, case: _cases.Panel) -> int:
     """Leave the latest three horizons of a series to the wrapper."""
     return max(n_rows - 3 * case.horizon, 2 * case.season)
 
 
-def forecast_wrapped(case: Panel, part: Panel) -> pd.DataFrame:
-    """Wrap a network that has seen all series, but not the windows that calibrate."""
-    fh = np.arange(1, case.horizon + 1)
-    groups = case.frame().groupby(level="series", group_keys=False)
-    early = groups.apply(lambda y: y[: first_calibration_row(len(y), case)])
-    network = LSTMForecaster(random_state=0, pretrain_mode="frozen")
-    network.pretrain(early, fh=fh)
+def measure_panel(case: _cases.Panel, peers: bool) -> Iterator[tuple[str, Figures]]:
+    """Measure every way on a panel, the wrapper on some of its series."""
     tables = {}
-    for name, frame in part.frame().groupby(level="series"):
-        y = frame.droplevel("series")["y"]
-        first = first_calibration_row(len(y), case)
-        wrapped = ConformalIntervals(network, initial_window=first, sample_frac=None)
-        tables[name] = wrapped.fit(y, fh=fh).predict_quantiles(alpha=list(LEVELS))
-    return pd.concat(tables, names=["series", "time"])
-
-
-def measure_panel(case: Panel, ways: list[str], seeds: int, peers: bool) -> Figures:
-    """Measure every way on a panel, the peers on some of its series."""
-    figures, tables = {}, {}
-    for way in ways:
-        cls, options = WAYS[way]
-        runs = []
-        for seed in range(seeds):
-            forecaster = cls(random_state=seed, **options)
-            seconds, table = time_call(forecast_panel, forecaster, case)
-            runs.append(score_panel(case, table) | {"seconds": seconds})
-            tables.setdefault(way, table)
-        figures[way] = pd.DataFrame(runs).mean().to_dict()
-    return figures | (measure_peers(case, tables) if peers else {})
-
-
-def measure_peers(case: Panel, tables: dict[str, pd.DataFrame]) -> Figures:
-    """Compare with other intervals on series at equal distances."""
-    names = list(case.train)[:: -(-len(case.train) // N_PEER_SERIES)]
-    part, label = case.keep(names), f"on {len(names)} series"
-    figures = {}
+    for way, options in WAYS.items():
+        seconds, (table, sums) = time_call(forecast_panel, case, options)
+        tables[way] = table
+        others = {"sums inside 0.8": float(sums), "seconds": seconds}
+        yield way, score_panel(case, table) | others
+    yield "seasonal naive", score_panel(case, forecast_naive(case))
+    if not peers:
+        return
+    n = max(PEER_ROWS // (3 * case.horizon), 1)
+    names = list(case.train)[:: -(-len(case.train) // n)]
+    seconds, wrapped = time_call(forecast_wrapped, case, names)
     for way, table in tables.items():
         kept = table[table.index.get_level_values("series").isin(names)]
-        figures[f"{way}, {label}"] = score_panel(part, kept)
-    naive = NaiveForecaster(sp=case.season)
-    peers = {
-        "ConformalIntervals": (forecast_wrapped, case, part),
-        "seasonal naive": (
-            forecast_panel,
-            NaiveVariance(naive, initial_window=2 * case.season),
-            part,
-        ),
-    }
-    for way, call in peers.items():
-        seconds, table = time_call(*call)
-        figures[f"{way}, {label}"] = score_panel(part, table) | {"seconds": seconds}
-    return figures
+        yield f"{way}, {len(names)} series", score_panel(case, kept)
+    scores = score_panel(case, wrapped) | {"seconds": seconds}
+    yield f"ConformalIntervals, {len(names)} series", scores
 
 
-def forecast_hours(case: OneStep, cls: type, options: dict[str, Any]) -> pd.DataFrame:
-    """Forecast one hour ahead over the test span, from each hour's window."""
-    n = case.n_train
-    forecaster = cls(X_treatment="shifted", random_state=0, **options)
-    forecaster.fit(y=case.y[:n], X=case.X[:n], fh=[1])
-    forecaster.update(case.y[n:], X=case.X[n:], update_params=False)
-    fh = np.arange(1 - (len(case.y) - n), 1)
-    return forecaster.predict_quantiles(fh=fh, alpha=list(LEVELS))
+# Single series -------------------------------------------------------------------
 
 
-def repeat_hours(case: OneStep) -> pd.DataFrame:
-    """Repeat the last hour, with the quantiles of the changes in training."""
-    n, y = case.n_train, case.y
-    changes = y[:n].diff().quantile(list(LEVELS)).to_numpy()
-    last = y.ffill().shift()[n:].to_numpy()
-    columns = pd.MultiIndex.from_product([["y"], LEVELS])
-    return pd.DataFrame(last[:, None] + changes, y.index[n:], columns)
-
-
-def measure_hours(case: OneStep, ways: list[str]) -> Figures:
-    """Measure every way on PM2.5, where the hour to forecast was observed."""
+def forecast_steps(case: Step, options: dict[str, Any]) -> np.ndarray:
+    """Return quantiles of each row after training, from the rows before it."""
     y, n = case.y, case.n_train
-    scale = y[:n].diff(24).abs().mean()
-    calls = {way: (forecast_hours, case, *WAYS[way]) for way in ways}
-    calls["last hour"] = (repeat_hours, case)
-    figures, known = {}, y[n:].notna().to_numpy()
+    forecaster = LSTMForecaster(random_state=0, **options).fit(y[:n], fh=[1])
+    forecaster.update(y[n:], update_params=False)
+    fh = np.arange(1 - (len(y) - n), 1)
+    return forecaster.predict_quantiles(fh=fh, alpha=LEVELS.tolist()).to_numpy()
+
+
+def repeat_season(case: Step) -> np.ndarray:
+    """Repeat the row a season before, with the quantiles of the changes in training."""
+    changes = case.y.diff(case.season)[: case.n_train]
+    last = case.y.ffill().shift(case.season)[case.n_train :].to_numpy()
+    return last[:, None] + np.nanquantile(changes, LEVELS)
+
+
+def wrap_steps(case: Step) -> np.ndarray:
+    """Put the wrapper's quantiles around the forecasts of the network that it wraps.
+
+    One step ahead they lie at the same distances around every forecast.
+    """
+    y, n, n_tested = case.y.ffill(), case.n_train, PEER_ROWS // 2
+    network = LSTMForecaster(random_state=0, pretrain_mode="frozen")
+    early = y[: n - n_tested]
+    network.pretrain(pd.concat({0: early}, names=["s", "t"]).to_frame("y"), fh=[1])
+    wrapped = ConformalIntervals(network, initial_window=n - n_tested)
+    wrapped.fit(y[:n], fh=[1])
+    around = wrapped.predict_quantiles(alpha=LEVELS.tolist()).to_numpy()
+    around = around - wrapped.predict().to_numpy().reshape(-1, 1)
+    network.fit(y[:n], fh=[1]).update(y[n:], update_params=False)
+    center = network.predict(fh=np.arange(1 - (len(y) - n), 1)).to_numpy()
+    return center.reshape(-1, 1) + around
+
+
+def measure_steps(case: Step, peers: bool) -> Iterator[tuple[str, Figures]]:
+    """Measure every way on one series."""
+    scale = case.y[: case.n_train].diff(case.season).abs().mean()
+    truth = case.y[case.n_train :].to_numpy(float)
+    calls = {way: partial(forecast_steps, case, o) for way, o in WAYS.items()}
+    calls["seasonal naive"] = partial(repeat_season, case)
+    if peers:
+        calls["ConformalIntervals"] = partial(wrap_steps, case)
     for way, call in calls.items():
-        seconds, table = time_call(*call)
-        scores = score(y[n:][known].to_numpy(), table[known], scale)
-        figures[way] = scores | {"seconds": seconds}
-    return figures
+        seconds, table = time_call(call)
+        yield way, score(truth, table, scale) | {"seconds": seconds}
 
 
-def draw(figures: dict[str, Figures], path: Path) -> None:
-    """Draw the coverage reached over the nominal one."""
+# Report --------------------------------------------------------------------------
+
+COLUMNS = [
+    *(f"<= {100 * level:g} %" for level in ONE_SIDED),
+    *(f"inside {100 * coverage:g} %" for coverage in CENTRAL),
+    "sums inside 80 %",
+    "pinball",
+    "CRPS",
+    "seconds",
+]
+
+
+def list_cells(scores: Figures) -> list[str]:
+    """Return the cells of one row: shares in percent, two where values are tied."""
+    cells = []
+    for level in ONE_SIDED:
+        low, high = (100 * scores[f"{side} {level:g}"] for side in ("below", "up to"))
+        cells.append(f"{high:.1f}" if high - low < 0.5 else f"{low:.1f} - {high:.1f}")
+    cells += [f"{100 * scores[f'inside {c:g}']:.1f}" for c in CENTRAL]
+    sums, seconds = scores.get("sums inside 0.8"), scores.get("seconds")
+    cells.append("" if sums is None else f"{100 * sums:.0f}")
+    cells += [f"{scores['pinball']:.3f}", f"{scores['CRPS']:.3f}"]
+    return [*cells, "" if seconds is None else f"{seconds:.0f}"]
+
+
+def make_table(figures: dict[str, dict[str, Figures]]) -> str:
+    """Return all figures as one table of Markdown."""
+    rows = [["set", "quantiles", *COLUMNS], ["---"] * (len(COLUMNS) + 2)]
+    for name, ways in figures.items():
+        rows += [[name, way, *list_cells(scores)] for way, scores in ways.items()]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def draw(figures: dict[str, dict[str, Figures]], path: Path) -> None:
+    """Draw by how many points the shares below the quantiles are off."""
     from matplotlib.figure import Figure
 
-    picture = Figure(figsize=(4 * len(figures), 4), layout="constrained")
-    for i, (name, ways) in enumerate(figures.items(), 1):
-        ax = picture.add_subplot(1, len(figures), i)
-        ax.plot([0.4, 1], [0.4, 1], color="0.6", linestyle="--", label="nominal")
-        for way, scores in ways.items():
-            if " on " not in way:
-                reached = [scores[f"{c:.0%}"] for c in COVERAGES]
-                ax.plot(COVERAGES, reached, marker="o", label=way)
-        ax.set(title=name, xlabel="nominal coverage", ylabel="share inside")
-        ax.legend()
+    picture = Figure(figsize=(9, 4), layout="constrained")
+    axes = picture.subplots(1, 2, sharey=True)
+    nominal = 100 * np.array(ONE_SIDED)
+    for ax, way in zip(axes, ("conformal", "ConformalIntervals"), strict=True):
+        ax.axhspan(-3, 3, color="0.92")
+        for name, ways in figures.items():
+            found = [s for w, s in ways.items() if w.split(",")[0] == way]
+            if found and not name.startswith("counts"):
+                reached = [100 * found[0][f"up to {level:g}"] for level in ONE_SIDED]
+                ax.plot(nominal, reached - nominal, marker="o", label=name)
+        ax.set(title=way, xlabel="level of the quantile, %")
+    axes[0].set_ylabel("share up to it less the level, points")
+    axes[1].legend(fontsize="small")
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.savefig(path, dpi=120)
-
-
-def print_figures(name: str, figures: Figures) -> None:
-    columns = [*(f"inside {c:.0%}" for c in COVERAGES), "pinball", "seconds"]
-    print_head(name, "", *columns)
-    for way, scores in figures.items():
-        shares = [f"{100 * scores[f'{c:.0%}']:.1f} %" for c in COVERAGES]
-        seconds = f"{scores['seconds']:.0f}" if "seconds" in scores else ""
-        print_row(way, *shares, f"{scores['pinball']:.3f}", seconds)
+    picture.savefig(path, dpi=100)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    cases = [*PANELS, *STEPS]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_data_option(parser)
-    parser.add_argument("--only", action="append", choices=CASES)
-    parser.add_argument("--way", action="append", choices=WAYS)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--no-peers", action="store_true", help="ours alone: minutes")
+    parser.add_argument("--only", action="append", choices=cases)
+    parser.add_argument("--every", type=int, help="take every such series of panels")
+    parser.add_argument("--no-peers", action="store_true", help="ours alone")
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep figures")
+    parser.add_argument("--write", type=Path, help="page whose table is written anew")
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
     silence_warnings()
-    print_run("Intervals")
-    figures: dict[str, Figures] = {}
-    ways = options.way or list(WAYS)
-    for name in options.only or CASES:
+    print_run("Calibration")
+    kept = options.resume
+    figures = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    for name in options.only or cases:
+        if name in figures:
+            continue
+        peers = not options.no_peers
         if name in PANELS:
-            peers = not options.no_peers
-            figures[name] = measure_panel(PANELS[name](), ways, options.seeds, peers)
+            found = measure_panel(sample(name, options.every), peers)
         else:
-            figures[name] = measure_hours(pm25_weather(), ways)
-        print_figures(name, figures[name])
+            found = measure_steps(STEPS[name](), peers)
+        figures[name] = dict(found)
+        print(make_table({name: figures[name]}), flush=True)
+        if kept:
+            kept.write_text(json.dumps(figures, indent=1))
+    if options.write:
+        write_table(options.write, make_table(figures))
     if options.picture:
         draw(figures, options.picture)
+
+
+def write_table(page: Path, table: str) -> None:
+    """Put a table in the place of the one that a page has."""
+    lines = page.read_text(encoding="utf-8").split("\n")
+    rows = [i for i, line in enumerate(lines) if line.startswith("|")]
+    lines[rows[0] : rows[-1] + 1] = [table]
+    page.write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

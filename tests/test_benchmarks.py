@@ -12,8 +12,9 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from benchmarks import _data, data, hashes
+from benchmarks import _data, calibration, data, hashes
 from benchmarks.rows import _sets
 
 PROGRAMS = (
@@ -57,6 +58,30 @@ def test_each_program_tells_its_options(monkeypatch, capsys, program):
         run(monkeypatch, program, "--help")
     assert end.value.code == 0
     assert "usage:" in capsys.readouterr().out
+
+
+def test_calibration_scores_the_right_distribution_as_such():
+    truth = np.random.default_rng(0).standard_normal(50_000)
+    quantiles = np.tile(stats.norm.ppf(calibration.LEVELS), (len(truth), 1))
+    scores = calibration.score(truth, quantiles, 1.0)
+    for level in calibration.ONE_SIDED:
+        assert scores[f"up to {level:g}"] == pytest.approx(level, abs=0.01)
+    assert scores["inside 0.8"] == pytest.approx(0.8, abs=0.01)
+    # That of the standard normal distribution, Gneiting and Raftery (2007).
+    assert scores["CRPS"] == pytest.approx(1 / np.sqrt(np.pi), abs=0.01)
+
+
+def test_calibration_writes_its_table_into_a_page(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n\n| old |\n|---|\n| 1 |\n\nafter\n")
+    truth = np.array([0.0, 1.0, np.nan])
+    scores = calibration.score(truth, np.zeros((3, len(calibration.LEVELS))), 2.0)
+    calibration.write_table(page, calibration.make_table({"set": {"way": scores}}))
+    text = page.read_text()
+    assert text.startswith("before\n\n| set | quantiles |")
+    assert text.endswith(" |\n\nafter\n")
+    assert "| set | way | 0.0 - 50.0 |" in text
+    assert "old" not in text
 
 
 @pytest.mark.parametrize("name", _data.DATA_SETS)

@@ -23,7 +23,6 @@ from sktime.forecasting.conformal import ConformalIntervals
 from benchmarks import _cases
 from benchmarks._data import add_data_option
 from benchmarks._report import print_run, silence_warnings
-from benchmarks._timing import time_call
 from skl_lstm import LSTMForecaster
 
 # A grid of equal distances: the integral of the loss over it is half of the CRPS.
@@ -195,21 +194,18 @@ def measure_panel(case: _cases.Panel, peers: bool) -> Iterator[tuple[str, Figure
     """Measure every way on a panel, the wrapper on some of its series."""
     tables = {}
     for way, options in WAYS.items():
-        seconds, (table, sums) = time_call(forecast_panel, case, options)
-        tables[way] = table
-        others = {"sums inside 0.8": float(sums), "seconds": seconds}
-        yield way, score_panel(case, table) | others
+        tables[way], sums = forecast_panel(case, options)
+        yield way, score_panel(case, tables[way]) | {"sums inside 0.8": float(sums)}
     yield "seasonal naive", score_panel(case, forecast_naive(case))
     if not peers:
         return
     n = max(PEER_ROWS // (3 * case.horizon), 1)
     names = list(case.train)[:: -(-len(case.train) // n)]
-    seconds, wrapped = time_call(forecast_wrapped, case, names)
+    wrapped = forecast_wrapped(case, names)
     for way, table in tables.items():
         kept = table[table.index.get_level_values("series").isin(names)]
         yield f"{way}, {len(names)} series", score_panel(case, kept)
-    scores = score_panel(case, wrapped) | {"seconds": seconds}
-    yield f"ConformalIntervals, {len(names)} series", scores
+    yield f"ConformalIntervals, {len(names)} series", score_panel(case, wrapped)
 
 
 # Single series -------------------------------------------------------------------
@@ -258,8 +254,7 @@ def measure_steps(case: Step, peers: bool) -> Iterator[tuple[str, Figures]]:
     if peers:
         calls["ConformalIntervals"] = partial(wrap_steps, case)
     for way, call in calls.items():
-        seconds, table = time_call(call)
-        yield way, score(truth, table, scale) | {"seconds": seconds}
+        yield way, score(truth, call(), scale)
 
 
 # Report --------------------------------------------------------------------------
@@ -270,7 +265,6 @@ COLUMNS = [
     "sums inside 80 %",
     "pinball",
     "CRPS",
-    "seconds",
 ]
 
 
@@ -281,10 +275,9 @@ def list_cells(scores: Figures) -> list[str]:
         low, high = (100 * scores[f"{side} {level:g}"] for side in ("below", "up to"))
         cells.append(f"{high:.1f}" if high - low < 0.5 else f"{low:.1f} - {high:.1f}")
     cells += [f"{100 * scores[f'inside {c:g}']:.1f}" for c in CENTRAL]
-    sums, seconds = scores.get("sums inside 0.8"), scores.get("seconds")
+    sums = scores.get("sums inside 0.8")
     cells.append("" if sums is None else f"{100 * sums:.0f}")
-    cells += [f"{scores['pinball']:.3f}", f"{scores['CRPS']:.3f}"]
-    return [*cells, "" if seconds is None else f"{seconds:.0f}"]
+    return [*cells, f"{scores['pinball']:.3f}", f"{scores['CRPS']:.3f}"]
 
 
 def make_table(figures: dict[str, dict[str, Figures]]) -> str:

@@ -250,7 +250,6 @@ def other_parameters():
         "bounds": (-100.0, None),
         "X_treatment": {"a": "shifted"},
         "autoregressive": True,
-        "sp": 6,
         "loss": keras.losses.MeanAbsoluteError(name="mine"),
         "optimizer": keras.optimizers.RMSprop(0.02, rho=0.8),
         "learning_rate": 0.03,

@@ -27,7 +27,8 @@ MOST_TRAINING_STEPS = 6_000
 WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
 WINDOWS_TO_REFIT = 5_000
-LEARNING_RATE = 2e-3
+# What a decoder corrects is small beside the noise: half the rate is better.
+LEARNING_RATE, DECODER_RATE = 2e-3, 1e-3
 UNITS, DECODER_UNITS = 64, 32
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
 from skl_lstm._training.defaults import (
+    DECODER_RATE,
     LEARNING_RATE,
     resolve_batch_size,
     resolve_epochs,
@@ -116,11 +117,16 @@ def plan_training(
         batch_size=batch_size,
         compiled_loop=pays_to_compile(task.cell, n_steps, length, len(units)),
     )
-    return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate)
+    usual = DECODER_RATE if decodes else LEARNING_RATE
+    return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
 
 
 def _plan_budget(
-    settings: Settings, epochs: int, batch_size: int, optimizer_rate: float | None
+    settings: Settings,
+    epochs: int,
+    batch_size: int,
+    optimizer_rate: float | None,
+    usual_rate: float,
 ) -> TrainingPlan:
     """Collect how long and how fast to train.
 
@@ -130,7 +136,7 @@ def _plan_budget(
     rate = settings.learning_rate
     decays = rate == "auto" and optimizer_rate is None
     if rate == "auto":
-        rate = LEARNING_RATE if optimizer_rate is None else optimizer_rate
+        rate = usual_rate if optimizer_rate is None else optimizer_rate
     return TrainingPlan(
         epochs=epochs,
         learning_rate=float(rate),

@@ -18,6 +18,8 @@ MOST_INDICATORS = 14
 # Rows that the mean of the latest deviations is taken over.
 MOST_AVERAGED = 336
 YEARLY_HARMONICS = 3
+# Seasons that known columns are compared with beside a climatology.
+WEEKS_OF_COLUMNS = 4
 # Numbers of inputs held at a time.
 CHUNK = 4_000_000
 
@@ -299,12 +301,12 @@ def calendar_columns(seasons: Sequence[float], clock: np.ndarray) -> np.ndarray:
 
 
 def count_inputs(form: SeasonalMap, n_known: int) -> int:
-    """Count the inputs of a map, of which known columns are two each."""
+    """Count the inputs of a map, of which known columns are three each."""
     periods, _ = periods_of(form.seasons)
     n_calendar = 0
     if form.calendar:
         n_calendar = calendar_columns(form.seasons, np.zeros(1, int)).shape[1]
-    return form.n_recent + 5 * len(periods) + 2 + n_calendar + 2 * n_known
+    return form.n_recent + 5 * len(periods) + 2 + n_calendar + 3 * n_known
 
 
 def inputs_of(
@@ -314,8 +316,7 @@ def inputs_of(
 
     The latest deviations; their means over each season; one and two seasons before
     the step, the deviation and the distance of the row to the step's anchor; the
-    anchor; one; the calendar of the step; and the known columns, as they are and as
-    they differ from those a season before.
+    anchor; one; the calendar of the step; and the known columns, see `_known_inputs`.
 
     Parameters
     ----------
@@ -362,12 +363,26 @@ def inputs_of(
         columns = calendar_columns(form.seasons, rows.clock[grid.ravel()])
         inputs[:, :, k : k + columns.shape[1]] = columns.reshape(n, horizon, -1, 1)
     if rows.X is not None and rows.n_known:
-        now, first = rows.X[grid], rows.first[origins][:, None]
-        before = rows.X[np.maximum(grid - lags[0][0], first)]
-        inputs[:, :, -2 * rows.n_known :] = np.concatenate([now, now - before], axis=2)[
-            ..., None
-        ]
+        inputs[:, :, -3 * rows.n_known :] = _known_inputs(form, anchor, rows, grid)
     return inputs, ahead
+
+
+def _known_inputs(
+    form: SeasonalMap, anchor: Anchor, rows: Rows, grid: np.ndarray
+) -> np.ndarray:
+    """Return known columns, and how they and their squares differ from an anchor's.
+
+    What the anchor remembers of the targets was under the columns of its own rows. The
+    squares tell a warm day in spring from a hot one in summer.
+    """
+    if anchor.climate is not None:
+        anchor = Anchor(max(periods_of(form.seasons)[0]), WEEKS_OF_COLUMNS)
+    powers = np.concatenate([rows.X, rows.X**2], axis=1)
+    which, index = np.unique(grid, return_inverse=True)
+    known = rows._replace(y=powers)
+    base = anchor_values(anchor, form.seasons, form.horizon, known, which)
+    columns = np.concatenate([powers[which] - base, rows.X[which]], axis=1)
+    return columns[index.reshape(grid.shape)][..., None]
 
 
 class _Surroundings(NamedTuple):

@@ -102,8 +102,12 @@ def test_known_columns_enter_with_their_own_row():
     rows = make_rows((80,))._replace(X=np.arange(80.0)[:, None])
     form, origins = SeasonalMap(SEASONS, 4, 3, True), np.array([40])
     inputs, _ = inputs_of(form, Anchor(12, 2), rows, origins)
-    np.testing.assert_array_equal(inputs[0, :, -2, 0], [40, 41, 42, 43])
-    np.testing.assert_array_equal(inputs[0, :, -1, 0], 4.0)
+    now = np.arange(40.0, 44.0)
+    # The mean of 12 and 24 rows before.
+    np.testing.assert_allclose(inputs[0, :, -3, 0], 18.0)
+    squares = now**2 - ((now - 12) ** 2 + (now - 24) ** 2) / 2
+    np.testing.assert_allclose(inputs[0, :, -2, 0], squares)
+    np.testing.assert_array_equal(inputs[0, :, -1, 0], now)
 
 
 def test_a_year_is_told_from_seasons_that_are_averaged():

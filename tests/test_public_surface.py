@@ -27,7 +27,8 @@ NOT_ASKED = {"ES01", "SA01", "RT02"}
 GROUPS = {"Data and windows", "Network", "Training", "Forecasting", "Output"}
 # Signatures of two conventions are shown by `show_signature`, and taken as *args.
 SHOWN = {"fit", "predict", "fit_predict", "score"}
-SHOWN |= {"predict_interval", "predict_quantiles"}
+SHOWN |= {"predict_interval", "predict_quantiles", "predict_one_step", "update"}
+SHOWN |= {"encode", "anomaly_scores"}
 
 
 def list_public():

@@ -190,7 +190,7 @@ def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:
     """Return where zero lies in what the network sees, NaN where that means nothing."""
     if scaling.y_zero is None or (around.transfer or around.trend):
         return np.full(spec.n_outputs, np.nan)
-    return scaling.y_zero - _level_of(spec, scaling)
+    return scaling.y_zero - level_of(spec, scaling)
 
 
 def _assemble_one(
@@ -209,7 +209,7 @@ def _assemble_one(
         y = y - around.trend.line(n_rows)
     effect = _known_effect(spec, columns, X, scaling, around)
     if effect is not None:
-        y, mean = y - effect[:n_rows], mean - _level_of(spec, scaling)
+        y, mean = y - effect[:n_rows], mean - level_of(spec, scaling)
         effect = pad_before(effect, length, np.zeros(y.shape[1]))
     is_missing = ~np.isfinite(y)
     # An encoder and decoder knows what is missing.
@@ -229,7 +229,7 @@ def _assemble_one(
     return _Block(y.astype("float32"), X.astype("float32"), bridges, effect)
 
 
-def _level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
+def level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
     """Return what is taken from a series so that a level of zero is its mean."""
     if spec.window_scaling != "level" or scaling.y_level is None:
         return np.zeros(spec.n_outputs)
@@ -246,7 +246,7 @@ def _known_effect(
     """Return what is taken from the rows before the network sees them."""
     if not takes_effects(spec, around):
         return None
-    level = _level_of(spec, scaling)
+    level = level_of(spec, scaling)
     if around.transfer is None:
         return np.tile(level, (len(X), 1))
     return level + around.transfer.apply(X[:, : columns.n_concurrent])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -105,12 +106,13 @@ class Scaling:
     bounds: Bounds = UNBOUNDED
     are_counts: np.ndarray | None = None
 
-    @property
+    # Asked for by every window of a backtest.
+    @cached_property
     def scaled_mean(self) -> np.ndarray:
         """Mean of the targets in the network's units."""
         return self.y.transform(self.y_mean[None])[0]
 
-    @property
+    @cached_property
     def scaled_X_mean(self) -> np.ndarray:
         """Means of the exogenous columns in the network's units."""
         return self.X.transform(self.X_mean[None])[0]

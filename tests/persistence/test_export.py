@@ -114,7 +114,8 @@ def read_elsewhere(folder, suffix, cases):
         asked |= {f"{case}|{name}": rows for name, rows in inputs.items()}
         export_model(forecaster, folder / f"{case}.{suffix}", n_steps=N_STEPS)
     np.savez(folder / "asked.npz", **asked)
-    run_python(READERS, folder, *(f"{case}.{suffix}" for case in cases))
+    names = [f"{case}.{suffix}" for case in cases]
+    run_python(READERS, folder, *names, timeout=500)
     with np.load(folder / "answers.npz") as answers:
         for case in cases:
             assert np.ptp(expected[case]) > 0, case

@@ -97,8 +97,8 @@ class BacktestingMixin(BaseForecaster):
         )
         if len(edges) < len(rows) or has_holes or (np.diff(edges, axis=0) < 0).any():
             return None
-        calendar = self._fitted.history.calendar
-        return [calendar.convert(times[[end]]) for _, end in edges]
+        times = self._fitted.history.calendar.convert(times)
+        return [times[end : end + 1] for _, end in edges]
 
     def _forecast_from(
         self, cutoffs: list[pd.Index], fh: Any, X: Any
@@ -182,8 +182,11 @@ class BacktestingMixin(BaseForecaster):
         first = convert_to(frames[0], mtype, **options)
         if not isinstance(first, pd.Series):
             return [convert_to(frame, mtype, **options) for frame in frames]
-        # sktime checks a frame for longer than all its windows take.
-        return [frame.iloc[:, 0].rename(first.name) for frame in frames]
+        # sktime checks a frame for longer than its forecast takes.
+        return [
+            pd.Series(frame.to_numpy()[:, 0], frame.index, name=first.name)
+            for frame in frames
+        ]
 
     def _resolve_truth(self, args: Any, kwargs: Any, method: str) -> FitCall:
         """Read a call that passes rows with their real values, as `fit` is called."""

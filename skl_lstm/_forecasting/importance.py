@@ -55,7 +55,7 @@ def measure_importances(
         Rise of the mean absolute error by lag, from 0 on, and column, targets first;
         NaN where nothing is read.
     """
-    spec, horizon = model.spec, model.spec.horizon
+    spec = model.spec
     windows = _cut_windows(model, histories)
     base, n_columns = _error(model, windows), windows[0].values.shape[2]
     n_rows = model.n_rows_read

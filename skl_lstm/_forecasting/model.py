@@ -27,7 +27,12 @@ from skl_lstm._windows.assembly import (
 )
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.held import Held
-from skl_lstm._windows.scaling import UNBOUNDED, Scaling, fit_new_series
+from skl_lstm._windows.scaling import (
+    UNBOUNDED,
+    Scaling,
+    fit_new_series,
+    invert_each,
+)
 
 
 @dataclass(frozen=True)
@@ -135,8 +140,7 @@ class TrainedModel:
         ndarray of shape (n_series, n_steps, n_outputs)
         """
         scaled = self.run(*self.assemble_tails(histories, n_steps), n_steps)
-        pairs = zip(self.scalings, scaled, strict=True)
-        return np.stack([scaling.invert(rows) for scaling, rows in pairs])
+        return invert_each(self.scalings, scaled)
 
     def predict_one_step(
         self, histories: Sequence[History], rows: Sequence[np.ndarray]

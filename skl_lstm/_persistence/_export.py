@@ -22,7 +22,7 @@ from skl_lstm._persistence import _archive
 from skl_lstm._persistence._state import FORECASTERS
 from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import level_of
-from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.scaling import UNBOUNDED, Scaling
 
 FORMATS = (".keras", ".onnx", ".tflite")
 # Scalers that only shift and stretch, column by column.
@@ -165,6 +165,11 @@ def _build(model: TrainedModel, number: int, n_steps: int, *, unrolled: bool) ->
         raise ValueError(
             "The 'n_steps' parameter of export_model must be 1 for a regression, which "
             f"predicts the latest row of X. Got {n_steps!r} instead."
+        )
+    if model.scaling.bounds != UNBOUNDED and n_steps > model.spec.horizon:
+        raise ValueError(
+            "Bounds that hold block after block cannot be exported: pass n_steps up to "
+            f"{model.spec.horizon}, the horizon_, or fit without bounds."
         )
     from skl_lstm._engine.export import build_forecast
 

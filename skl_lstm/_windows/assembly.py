@@ -12,7 +12,7 @@ from skl_lstm._series.season import first_step
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
-from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.scaling import Scaling, scale_each
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
 
@@ -143,9 +143,10 @@ def assemble(
     """
     from skl_lstm._engine.data import Data
 
+    targets = scale_each(scalings, [history.y for history in histories])
     blocks = [
-        _assemble_one(spec, columns, history, scaling, n_ahead, around)
-        for history, scaling in zip(histories, scalings, strict=True)
+        _assemble_one(spec, columns, y, history.X, scaling, n_ahead, around)
+        for y, history, scaling in zip(targets, histories, scalings, strict=True)
     ]
     offsets = np.cumsum([0, *(len(block.y) for block in blocks[:-1])])
     y, X = (np.concatenate([getattr(b, name) for b in blocks]) for name in ("y", "X"))
@@ -196,15 +197,15 @@ def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:
 def _assemble_one(
     spec: NetworkSpec,
     columns: Columns,
-    history: History,
+    y: np.ndarray,
+    X: np.ndarray,
     scaling: Scaling,
     n_ahead: int,
     around: Around,
 ) -> _Block:
-    """Assemble one series; all at double precision would be most of the memory."""
-    length, n_rows = spec.window_length, len(history)
-    y, mean = scaling.scale_targets(history.y), scaling.scaled_mean
-    X, padding = scale_features(columns, history.X, scaling, n_rows + n_ahead)
+    """Assemble one series, its targets scaled already."""
+    length, n_rows, mean = spec.window_length, len(y), scaling.scaled_mean
+    X, padding = scale_features(columns, X, scaling, n_rows + n_ahead)
     if around.trend is not None:
         y = y - around.trend.line(n_rows)
     effect = _known_effect(spec, columns, X, scaling, around)

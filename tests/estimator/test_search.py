@@ -20,12 +20,15 @@ def test_a_grid_is_small_and_its_candidates_are_legal(n_samples, sp):
     assert len(candidates) <= 27
     assert len(grid["window_length"]) * len(grid["units"]) <= 16
     assert all(values for values in grid.values())
+    defaults = LSTMForecaster().get_params()
+    assert all(defaults[name] in values for name, values in grid.items())
+    _, *lengths = grid["window_length"]
     if sp > 1:
-        assert all(length % sp == 0 for length in grid["window_length"])
+        assert all(length % sp == 0 for length in lengths)
     # Wider networks, and longer windows, for more data.
     larger = make_param_grid(10 * n_samples, sp=sp)
-    assert max(larger["units"]) >= max(grid["units"])
-    assert max(larger["window_length"]) >= max(grid["window_length"])
+    assert larger["units"][-1] >= grid["units"][-1]
+    assert larger["window_length"][-1] >= lengths[-1]
     clone(LSTMForecaster()).set_params(**candidates[-1])
 
 

@@ -91,7 +91,7 @@ def main() -> None:
     silence_warnings()
     print_run("A ready grid")
     y = load_airline()
-    columns = ("fits by fold", "search, s", "mean absolute error, thousands")
+    columns = ("candidates", "search, s", "mean absolute error, thousands")
     print_head(f"Airline, seeds 0 to {options.seeds - 1}", "", *columns)
     for way in options.only or WAYS:
         times, errors, n_fits = [], [], 0

@@ -247,10 +247,21 @@ def write_forecast(model: keras.Model, path: str, file_format: str) -> None:
 
 
 def _convert_to_tflite(model: keras.Model) -> bytes:
-    """Convert by a saved model, whose signature keeps the names of the inputs."""
+    """Convert by a saved model, whose signature keeps the names of the inputs.
+
+    The weights become constants: the interpreter would read variables that nobody has
+    given a value.
+    """
+    weights, others = (
+        [tf.constant(variable.numpy()) for variable in variables]
+        for variables in (model.trainable_variables, model.non_trainable_variables)
+    )
+
+    def forecast(**inputs: Any) -> dict[str, Any]:
+        return {"forecast": model.stateless_call(weights, others, inputs)[0]}
+
     module = tf.Module()
-    module.model = model
-    module.forecast = tf.function(lambda **inputs: {"forecast": model(inputs)})
+    module.forecast = tf.function(forecast)
     signature = module.forecast.get_concrete_function(
         **{
             name: tf.TensorSpec(tensor.shape, tf.float32, name=name)

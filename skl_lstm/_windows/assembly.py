@@ -269,7 +269,7 @@ def scale_features(
     """
     n_given = min(len(X), n_rows)
     mean = scaling.scaled_X_mean
-    scaled = np.tile(mean, (n_rows, 1))
+    scaled = np.repeat(mean[None], n_rows, axis=0)
     scaled[:n_given] = scaling.X.transform(X[:n_given])
     is_missing = ~np.isfinite(scaled)
     scaled = np.where(is_missing, mean, scaled)

@@ -188,8 +188,8 @@ def _roll(spec: ForecastSpec, model: keras.Model, own_past: Any, X: Any) -> Any:
     for k in range(-(-spec.n_steps // horizon)):
         origin = spec.n_before + length + k * horizon
         columns = [] if own_past is None else [own_past]
-        known = None if X is None else X[:, :, : network.n_concurrent]
         if network.n_concurrent and network.known_in_window:
+            known = X[:, :, : network.n_concurrent]
             columns.append(known[:, origin + 1 - length : origin + 1])
         if network.n_shifted:
             shifted = X[:, :, network.n_concurrent :]
@@ -197,6 +197,7 @@ def _roll(spec: ForecastSpec, model: keras.Model, own_past: Any, X: Any) -> Any:
         window = join(dtype="float32")(columns) if columns[1:] else columns[0]
         inputs = {"window": window}
         if network.sees_future:
+            known = X[:, :, : network.n_concurrent]
             inputs["future"] = known[:, origin : origin + horizon]
         blocks.append(model(inputs))
         if own_past is not None:

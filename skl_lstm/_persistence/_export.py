@@ -110,7 +110,7 @@ def export_model(
             f"which says how to write it. Got {str(path)!r} instead."
         )
     _check_libraries(suffix)
-    fitted, number = estimator._fitted, _find_series(estimator, series)
+    fitted, number = vars(estimator)["_fitted"], _find_series(estimator, series)
     n_steps = fitted.model.spec.horizon if n_steps is None else n_steps
     exported = _build(fitted.model, number, n_steps, unrolled=suffix != ".keras")
     _check_numbers(exported, fitted, number, n_steps)

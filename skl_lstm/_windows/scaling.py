@@ -154,7 +154,7 @@ def scale_each(
     Others are scaled when they are asked for: all at double precision would be most of
     the memory.
     """
-    shared = {}
+    shared: dict[int, np.ndarray] = {}
     for scaling, at in _group(scalings):
         if len(at) > 1:
             ends = np.cumsum([len(rows[i]) for i in at])[:-1]

@@ -124,10 +124,12 @@ def build_forecast(
     first = spec.n_before + network.window_length
     if effect is not None and own_past is not None:
         own_past = own_past - effect[:, spec.n_before : first]
-    blocks = [
-        _roll(spec, restore_model(network, weights, unrolled=unrolled), own_past, X)
-        for weights in members
-    ]
+    blocks = []
+    for weights in members:
+        model = restore_model(network, weights, unrolled=unrolled)
+        # Keras tells the parts of a model by their names.
+        model.name = f"network_{len(blocks) + 1}"
+        blocks.append(_roll(spec, model, own_past, X))
     out = blocks[0] if len(blocks) == 1 else _median(blocks)
     out = _shift(out, spec.line_ahead + spec.level)
     if effect is not None:

@@ -124,7 +124,7 @@ def build_forecast(
     first = spec.n_before + network.window_length
     if effect is not None and own_past is not None:
         own_past = own_past - effect[:, spec.n_before : first]
-    blocks = []
+    blocks: list[Any] = []
     for weights in members:
         model = restore_model(network, weights, unrolled=unrolled)
         # Keras tells the parts of a model by their names.

@@ -4,8 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from skl_lstm._engine.cache import clear_programs, program_cache_info, set_program_limit
+from skl_lstm._estimator.encoder import RecurrentEncoder
+from skl_lstm._estimator.search import make_param_grid
 from skl_lstm._exceptions import ModelFileError
-from skl_lstm._persistence import load_model, save_model
+from skl_lstm._persistence import export_model, load_model, save_model
 from skl_lstm.forecasters import (
     PLAIN,
     GRUForecaster,
@@ -20,10 +22,13 @@ __all__ = [
     "GRUForecaster",
     "LSTMForecaster",
     "ModelFileError",
+    "RecurrentEncoder",
     "SimpleRNNForecaster",
     "__version__",
     "clear_programs",
+    "export_model",
     "load_model",
+    "make_param_grid",
     "program_cache_info",
     "save_model",
     "set_program_limit",

@@ -19,6 +19,7 @@ from benchmarks.rows import _sets
 
 PROGRAMS = (
     "accuracy.__main__",
+    "backtests",
     "calibration",
     "cells",
     "data",
@@ -27,6 +28,7 @@ PROGRAMS = (
     "panels",
     "peers",
     "rows.__main__",
+    "search",
     "sources",
     "speed.__main__",
 )

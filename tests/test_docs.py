@@ -18,6 +18,7 @@ PAGES = (
     "docs/training.md",
     "docs/accuracy.md",
     "docs/cells.md",
+    "docs/inspection.md",
 )
 SLOW_PAGES = (
     "docs/index.md",

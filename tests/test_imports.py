@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "__init__": {
         "_exceptions",
         "_engine",
+        "_estimator",
         "_persistence",
         "forecasters",
         # At first use.

@@ -1,6 +1,7 @@
 """The network: ``naive(window) + scale(window) * (Dense(RNN(z)) + linear_skip(z))``."""
 
 import json
+from functools import partial
 from typing import Any, NamedTuple
 
 from skl_lstm._engine.backend import check_not_forked, keras
@@ -126,7 +127,15 @@ def _head(spec: NetworkSpec, h: Any, z: Any, future: Any) -> Any:
     return out
 
 
-def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
+# Without loops, which other formats than Keras' own write otherwise.
+UNROLLED_LAYERS = {
+    name: partial(layer, unroll=True) for name, layer in KERAS_LAYERS.items()
+}
+
+
+def build_network(
+    spec: NetworkSpec, *, fused: bool = False, unrolled: bool = False
+) -> Network:
     """Build the Keras network of a specification.
 
     Parameters
@@ -136,6 +145,8 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
     fused : bool, default=False
         Whether to use the layers of `cells` instead of Keras' own. Weights and
         numbers are the same; only plain Keras layers can be saved for plain Keras.
+    unrolled : bool, default=False
+        Whether Keras' own layers are unrolled, step after step.
 
     Returns
     -------
@@ -144,7 +155,8 @@ def build_network(spec: NetworkSpec, *, fused: bool = False) -> Network:
         past (when autoregressive), concurrent, shifted; and, when later exogenous
         rows matter, "future" of shape (batch, horizon, n_concurrent).
     """
-    layers = FUSED_LAYERS if fused else KERAS_LAYERS
+    plain = UNROLLED_LAYERS if unrolled else KERAS_LAYERS
+    layers = FUSED_LAYERS if fused else plain
     if spec.n_decoded:
         return _build_decoder(spec, layers)
     shape = (spec.window_length, spec.n_channels)
@@ -195,10 +207,12 @@ def _build_decoder(spec: NetworkSpec, layers: dict[str, Any]) -> Network:
     )
 
 
-def restore_model(spec: NetworkSpec, weights: list[Any]) -> keras.Model:
+def restore_model(
+    spec: NetworkSpec, weights: list[Any], *, unrolled: bool = False
+) -> keras.Model:
     """Build an ordinary Keras model that holds the given weights."""
     check_not_forked()
-    model = build_network(spec).model
+    model = build_network(spec, unrolled=unrolled).model
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     return model

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 
+from skl_lstm._estimator.backtesting import BacktestingMixin
 from skl_lstm._estimator.conventions import (
     SPELLINGS,
     Data,
@@ -23,10 +24,12 @@ from skl_lstm._estimator.conventions import (
     show_signature,
 )
 from skl_lstm._estimator.forecasting import ForecastingMixin
+from skl_lstm._estimator.inspection import InspectionMixin
 from skl_lstm._estimator.lifecycle import DualEstimator
 from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._estimator.probabilistic import ProbabilisticMixin
 from skl_lstm._estimator.regression import fit_rows, predict_rows, score_rows
+from skl_lstm._estimator.updating import UpdatingMixin
 from skl_lstm._series.new_rows import label_array
 from skl_lstm._training.settings import (
     Auto,
@@ -42,7 +45,14 @@ if TYPE_CHECKING:
     from skl_lstm._engine.backend import keras
 
 
-class BaseRecurrentForecaster(ForecastingMixin, ProbabilisticMixin, DualEstimator):
+class BaseRecurrentForecaster(
+    BacktestingMixin,
+    InspectionMixin,
+    UpdatingMixin,
+    ForecastingMixin,
+    ProbabilisticMixin,
+    DualEstimator,
+):
     """What the public forecasters share: everything but the cell."""
 
     _tags = {

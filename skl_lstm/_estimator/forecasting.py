@@ -1,6 +1,6 @@
 """sktime's convention: series in, forecasts of their types out."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -164,21 +164,36 @@ class ForecastingMixin(BaseForecaster):
         self, fh: ForecastingHorizon, X: pd.DataFrame | None
     ) -> list[Query]:
         """Ask every series for the steps of ``fh``."""
+        (queries,) = self._make_queries_at([self.cutoff], fh, X)
+        return queries
+
+    def _make_queries_at(
+        self,
+        cutoffs: Sequence[pd.Index],
+        fh: ForecastingHorizon,
+        X: pd.DataFrame | None,
+    ) -> list[list[Query]]:
+        """Ask every series for the steps of ``fh``, from each of several cutoffs."""
         if X is not None:
             check_columns(X, self._X_columns)
-        histories = self._fitted.histories
-        panel = Panel(fh, histories, self._exogenous(X), self.cutoff, self._X_columns)
-        if panel.X:
-            check_instances(panel.X, list(histories))
+        histories, exogenous = self._fitted.histories, self._exogenous(X)
+        if exogenous:
+            check_instances(exogenous, list(histories))
         model = self._fitted.model
-        queries = make_queries(panel, model.n_rows_ahead)
+        asked = [
+            make_queries(
+                Panel(fh, histories, exogenous, cutoff, self._X_columns),
+                model.n_rows_ahead,
+            )
+            for cutoff in cutoffs
+        ]
         if self._encoding is not None:
-            ahead = [query.past.X[len(query.past) :] for query in queries]
+            ahead = [q.past.X[len(q.past) :] for queries in asked for q in queries]
             names, columns = self._encoding.names, model.columns
             warn_of_unknown_columns(
                 np.concatenate(ahead), names, columns.concurrent, columns.flagged
             )
-        return queries
+        return asked
 
     def _label(
         self, queries: list[Query], values: list[np.ndarray], columns: Any
@@ -213,35 +228,6 @@ class ForecastingMixin(BaseForecaster):
         elif fh is None:
             self._fh = self.__dict__.get("_fh_at_fit") or self._fh
         return self._fh if fh is not None else super()._check_fh(None, pred_int)
-
-    @sktime_only
-    def update(
-        self, y: Data, X: Data | None = None, update_params: bool = True
-    ) -> Self:
-        """Add new rows: the next forecast starts after them.
-
-        With ``update_params`` the network takes some ten small steps on the latest
-        windows, at a tenth of the learning rate; only `fit` trains it afresh. Scaling,
-        transfer function and the share of Theta stay as they are. A call that fails
-        changes nothing.
-
-        Parameters
-        ----------
-        y : series or panel
-            New rows of the target. Rows that are known already are replaced; steps
-            left out count as missing. A panel may hold series that are new.
-        X : DataFrame, default=None
-            Exogenous columns of the same rows, needed if `fit` had some.
-        update_params : bool, default=True
-            Whether the network learns from the new rows. If False they only become
-            its past, which takes milliseconds.
-
-        Returns
-        -------
-        self : object
-            The updated estimator.
-        """
-        return super().update(y, X=X, update_params=update_params)
 
     @sktime_only
     def update_predict(

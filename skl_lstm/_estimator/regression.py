@@ -15,6 +15,7 @@ from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.categories import check_only_numbers
 from skl_lstm._series.checks import (
     check_enough_rows,
+    check_n_targets,
     check_some_feature,
     check_sorted,
     check_target,
@@ -22,12 +23,15 @@ from skl_lstm._series.checks import (
 )
 from skl_lstm._series.exogenous import warn_of_unknown_columns
 from skl_lstm._series.history import History, complete_history, make_history
+from skl_lstm._series.new_rows import extend_index, join_numbers, remember_rows
 from skl_lstm._series.panel import Key
 from skl_lstm._series.placement import Placement, TrainingRows, place_rows
-from skl_lstm._series.queries import ask_for_rows, context_of_rows
+from skl_lstm._series.queries import Query, ask_for_rows, context_of_rows
 from skl_lstm._series.row_index import frequency_beside_gap, index_training_rows
 from skl_lstm._series.season import resolve_season_length
+from skl_lstm._training.transfer import update_model
 from skl_lstm._windows.columns import warn_of_leaks, warn_of_windows
+from skl_lstm._windows.scaling import check_transform
 
 
 def fit_rows(estimator: Any, X: Any, y: Any) -> None:
@@ -82,9 +86,11 @@ def predict_rows(
     return values, stds.reshape(shape)
 
 
-def _read_rows(estimator: Any, X: Any) -> tuple[np.ndarray, Placement]:
+def _read_rows(
+    estimator: Any, X: Any, index: Any = None
+) -> tuple[np.ndarray, Placement]:
     """Check rows, and tell where they stand beside the training rows."""
-    index = time_index_of(X)
+    index = time_index_of(X) if index is None else index
     check_sorted(index, type(estimator).__name__, "X")
     check_only_numbers(X)
     rows = validate_data(
@@ -111,6 +117,83 @@ def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
         type(estimator).__name__,
         needs_past=fitted.model.spec.autoregressive,
     )
+
+
+def update_rows(estimator: Any, X: Any, y: Any, update_params: bool = True) -> None:
+    """Remember new rows beside the training rows; train on if asked."""
+    name, fitted = type(estimator).__name__, estimator._fitted
+    numbers, index = time_index_of(X), index_training_rows(X, y, name)
+    seen, at = _remember(estimator, X, y, index)
+    index = extend_index(fitted.history, index, len(seen), name)
+    seen = replace(seen, index=index, start=fitted.history.start)
+    known = estimator.__dict__.get("_row_positions", np.arange(len(fitted.history)))
+    estimator._row_positions = np.union1d(known, at)
+    before = estimator.__dict__.get("_row_numbers")
+    estimator._row_numbers = join_numbers(before, numbers, estimator._row_positions)
+    model = fitted.model
+    if update_params:
+        seed = (fitted.seed + len(seen)) % 2**31
+        model = update_model(model, [seen], [len(at)], seed)
+    estimator._keep(replace(fitted, histories={(): seen}, model=model))
+
+
+def _remember(estimator: Any, X: Any, y: Any, index: Any) -> tuple[History, np.ndarray]:
+    """Check new rows; return all rows, without times, and where the new ones stand."""
+    rows, placement = _read_rows(estimator, X, index)
+    target = check_target(rows, y).reshape(len(rows), -1)
+    history = estimator._fitted.history
+    check_n_targets(target, history.y.shape[1])
+    check_transform(estimator.y_transform_, target)
+    return remember_rows(history, rows, target, placement)
+
+
+def _ask_for_rows(estimator: Any, X: Any, y: Any) -> Query:
+    """Ask for rows one step ahead, their real values remembered with the others."""
+    index = index_training_rows(X, y, type(estimator).__name__)
+    seen, at = _remember(estimator, X, y, index)
+    return Query((), seen, at - len(seen) + 1, None)
+
+
+def predict_rows_one_step(estimator: Any, X: Any, y: Any) -> np.ndarray:
+    """Predict rows, each from the real rows before it."""
+    if not estimator._fitted.model.spec.autoregressive:
+        return predict_rows(estimator, X)
+    (values,) = estimator._fitted.forecast([_ask_for_rows(estimator, X, y)])
+    return values[:, 0] if estimator._n_target_dimensions == 1 else values
+
+
+def row_quantiles_one_step(
+    estimator: Any, X: Any, y: Any, quantiles: Any
+) -> np.ndarray:
+    """Return quantiles of such predictions, one more axis for a list of levels."""
+    if not estimator._fitted.model.spec.autoregressive:
+        return _predict_quantiles(estimator, X, quantiles)
+    levels = read_levels(quantiles, "quantiles")
+    query = _ask_for_rows(estimator, X, y)
+    (values,) = estimator._fitted.quantiles([query], levels)
+    return _shape_quantiles(
+        estimator, values.reshape(len(values), -1, len(levels)), quantiles
+    )
+
+
+def encode_rows(estimator: Any, X: Any, y: Any = None) -> np.ndarray:
+    """Return the hidden state of the window that each row is predicted from."""
+    fitted = estimator._fitted
+    if fitted.model.spec.autoregressive:
+        if y is None:
+            raise ValueError(
+                f"{type(estimator).__name__}.encode needs y, whose past the network "
+                "reads: encode(X, y)."
+            )
+        return fitted.encode([_ask_for_rows(estimator, X, y)])[0]
+    rows, placement = _read_rows(estimator, X)
+    n_before = fitted.model.spec.window_length
+    parts = [
+        (at, fitted.model.encode_rows(rows[at], context))
+        for at, context in context_of_rows(fitted.history, rows, placement, n_before)
+    ]
+    order = np.argsort(np.concatenate([at for at, _ in parts]))
+    return np.concatenate([states for _, states in parts])[order]
 
 
 def _forecast_rows(
@@ -153,6 +236,11 @@ def _predict_quantiles(estimator: Any, X: Any, quantiles: Any) -> np.ndarray:
     """Return quantiles as an array, one more axis for a list of levels."""
     levels = read_levels(quantiles, "quantiles")
     values = _compute_quantiles(estimator, X, levels)
+    return _shape_quantiles(estimator, values, quantiles)
+
+
+def _shape_quantiles(estimator: Any, values: np.ndarray, quantiles: Any) -> np.ndarray:
+    """Drop the axes that were not asked for, of (n_rows, n_outputs, n_levels)."""
     if estimator._n_target_dimensions == 1:
         values = values[:, 0]
     return values[..., 0] if np.ndim(quantiles) == 0 else values

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,6 +60,45 @@ class Fitted:
     def forecast(self, queries: Sequence[Query]) -> list[np.ndarray]:
         """Return forecasts of every series, (n_steps, n_outputs)."""
         return answer(self.model, queries)
+
+    def forecast_from(
+        self, origins: Sequence[Sequence[Query]]
+    ) -> list[list[np.ndarray]]:
+        """Return forecasts of every series from several cutoffs, in one batch.
+
+        Parameters
+        ----------
+        origins : sequence of sequence of Query
+            For each cutoff what is asked of each series.
+        """
+        n_series = len(self.model.scalings)
+        repeated = self.model.of_series(list(range(n_series)) * len(origins))
+        values = answer(repeated, [query for each in origins for query in each])
+        return [values[i : i + n_series] for i in range(0, len(values), n_series)]
+
+    def encode(self, queries: Sequence[Query]) -> list[np.ndarray]:
+        """Return the hidden states of steps up to each cutoff, (n_steps, n_states)."""
+        rows = [len(query.past) - 1 + query.steps for query in queries]
+        return self.model.encode([query.past for query in queries], rows)
+
+    def encode_series(self, y: np.ndarray) -> np.ndarray:
+        """Return the hidden state after each row of another series like the first."""
+        history = History(y, np.empty((len(y), 0)), None)
+        after = np.arange(1, len(y) + 1)
+        return (
+            self.of_series(list(self.histories)[:1])
+            .model.encode([history], [after])[0]
+            .astype(float)
+        )
+
+    def of_series(self, keys: Sequence[Key]) -> "Fitted":
+        """Return what is known of some of the series, in this order."""
+        numbers = {key: number for number, key in enumerate(self.histories)}
+        return replace(
+            self,
+            histories={key: self.histories[key] for key in keys},
+            model=self.model.of_series([numbers[key] for key in keys]),
+        )
 
     def quantiles(
         self, queries: Sequence[Query], alpha: Sequence[float]

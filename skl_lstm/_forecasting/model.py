@@ -6,7 +6,7 @@ the first training or forecast, never before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,12 @@ from skl_lstm._windows.assembly import (
 )
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.held import Held
-from skl_lstm._windows.scaling import UNBOUNDED, Scaling, fit_new_series
+from skl_lstm._windows.scaling import (
+    UNBOUNDED,
+    Scaling,
+    fit_new_series,
+    invert_each,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,16 @@ class TrainedModel:
         """What turns the networks' forecasts into the model's; None for nothing."""
         return None if self.theta is None else self.theta.combine
 
+    @property
+    def n_rows_read(self) -> int:
+        """Rows before the first step that a forecast reads."""
+        n_rows = self.networks.n_rows
+        if self.theta is not None:
+            n_rows = max(n_rows, self.theta.n_rows)
+        if self.around.transfer is not None:
+            n_rows += self.around.transfer.n_rows_before
+        return n_rows
+
     def n_rows_ahead(self, n_steps: int) -> int:
         """Count the rows of X after the last one seen that ``n_steps`` steps read."""
         return self.columns.n_rows_ahead(n_steps, self.spec.horizon)
@@ -93,15 +108,17 @@ class TrainedModel:
             self.spec, self.columns, histories, scalings, n_ahead, self.around
         )
 
+    def of_series(self, numbers: Sequence[int]) -> "ModelOfSeries":
+        """Return the model for these series alone, some perhaps several times."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        own["scalings"] = tuple(self.scalings[number] for number in numbers)
+        return ModelOfSeries(**own, numbers=tuple(numbers))
+
     def assemble_tails(
         self, histories: Sequence[History], n_steps: int
     ) -> tuple[Assembly, np.ndarray]:
         """Lay out the last rows of each series; say which are the first to forecast."""
-        n_rows = self.networks.n_rows
-        if self.theta is not None:
-            n_rows = max(n_rows, self.theta.n_rows)
-        if self.around.transfer is not None:
-            n_rows += self.around.transfer.n_rows_before
+        n_rows = self.n_rows_read
         tails = [cut_tail(history, n_rows) for history in histories]
         assembly = self.assemble(tails, n_steps)
         return assembly, assembly.starts + [len(tail) for tail in tails]
@@ -123,8 +140,7 @@ class TrainedModel:
         ndarray of shape (n_series, n_steps, n_outputs)
         """
         scaled = self.run(*self.assemble_tails(histories, n_steps), n_steps)
-        pairs = zip(self.scalings, scaled, strict=True)
-        return np.stack([scaling.invert(rows) for scaling, rows in pairs])
+        return invert_each(self.scalings, scaled)
 
     def predict_one_step(
         self, histories: Sequence[History], rows: Sequence[np.ndarray]
@@ -158,6 +174,27 @@ class TrainedModel:
             predictions.append(predicted)
         return predictions
 
+    def encode(
+        self, histories: Sequence[History], rows: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Return what the recurrent parts have read of the windows before rows.
+
+        Parameters
+        ----------
+        histories : sequence of History
+            Of each series.
+        rows : sequence of ndarray of int
+            Positions in each, at most its number of rows.
+
+        Returns
+        -------
+        list of ndarray of shape (n_rows, n_members * n_units)
+        """
+        assembly = self.assemble(histories, n_ahead=1)
+        origins = place_origins(rows, assembly.starts)
+        states, _ = self.networks.encode(assembly.data, origins)
+        return np.split(states, np.cumsum([len(r) for r in rows])[:-1])
+
     def predict_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
         """Predict the target of each row of ``X``, which is not autoregressive.
 
@@ -173,6 +210,11 @@ class TrainedModel:
         ndarray of shape (n_rows, n_outputs)
         """
         return self.scaling.invert(self.run(*self.place_rows(X, context), 1)[:, 0])
+
+    def encode_rows(self, X: np.ndarray, context: np.ndarray | None) -> np.ndarray:
+        """Return what the recurrent parts have read when they predict such rows."""
+        assembly, origins = self.place_rows(X, context)
+        return self.networks.encode(assembly.data, origins)[0]
 
     def place_rows(
         self, X: np.ndarray, context: np.ndarray | None
@@ -232,3 +274,25 @@ class TrainedModel:
         if self.scaling.bounds == UNBOUNDED or n_steps <= self.spec.horizon:
             return None
         return Held(assembly, self.scalings, origins, n_steps)
+
+
+@dataclass(frozen=True)
+class ModelOfSeries(TrainedModel):
+    """A trained model that is asked for some of its series.
+
+    Attributes
+    ----------
+    numbers : tuple of int
+        Which of the series trained on each is.
+    """
+
+    numbers: tuple[int, ...] = ()
+
+    def assemble(self, histories: Sequence[History], n_ahead: int = 0) -> Assembly:
+        """Lay series out for the engine, under the numbers that they have there."""
+        assembly = super().assemble(histories, n_ahead)
+        if not assembly.data.rows:
+            return assembly
+        first, clock, series = assembly.data.rows
+        rows = first, clock, np.array(self.numbers)[series]
+        return assembly._replace(data=assembly.data._replace(rows=rows))

@@ -241,17 +241,21 @@ def _take_apart(past: np.ndarray, positive: np.ndarray, sp: int) -> _Parts:
     n_seasons = n_rows // sp
     positive = positive[:, None]
     n_known = np.isfinite(past).reshape(n_series, n_seasons, sp).sum(axis=2)
-    is_partial = (n_known > 0) & (n_known < sp)
+    is_partial = ((n_known > 0) & (n_known < sp)).any(axis=1, keepdims=True)
     indices = np.zeros((n_series, sp))
     # The mean of a season that lacks its high months is no level, until what the
     # others say of these months is taken from the rest.
-    for _ in range(2 if is_partial.any() else 1):
+    for is_asked in (np.array(True), is_partial):
+        if not is_asked.any():
+            continue
         trend = _trend(_deseasonalize(past, positive, indices), sp)
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(trend > 0, past / trend - 1, np.nan)
         detrended = np.where(positive, ratio, past - trend)
-        indices = _shrunken_means(detrended.reshape(n_series, n_seasons, sp))
-        indices = np.where(positive, np.maximum(indices, LEAST_RATIO - 1), indices)
+        found = _shrunken_means(detrended.reshape(n_series, n_seasons, sp))
+        found = np.where(positive, np.maximum(found, LEAST_RATIO - 1), found)
+        # No series is treated otherwise for others beside it.
+        indices = np.where(is_asked, found, indices)
     level = _deseasonalize(past, positive, indices)
     known = np.isfinite(level)
     return _Parts(np.where(known, level, 0.0), known, indices)

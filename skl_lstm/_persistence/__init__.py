@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import _archive, _objects, _times, _values
+from skl_lstm._persistence._export import export_model
 from skl_lstm._persistence._state import (
     FORECASTERS,
     estimator_from_state,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
         SimpleRNNForecaster,
     )
 
-__all__ = ["load_model", "save_model"]
+__all__ = ["export_model", "load_model", "save_model"]
 
 # The most that a file may take unless the caller allows more: one gibibyte.
 MAX_BYTES = 2**30

@@ -10,6 +10,21 @@ from sklearn.utils.validation import check_array, check_consistent_length
 from skl_lstm._series.calendar import Calendar, check_no_missing_time
 
 
+def check_n_targets(y: np.ndarray, n_outputs: int) -> None:
+    """Raise unless new rows have as many targets as those of ``fit``.
+
+    Raises
+    ------
+    ValueError
+        Naming both numbers.
+    """
+    if y.shape[1] != n_outputs:
+        raise ValueError(
+            f"y has {y.shape[1]} columns, but fit saw {n_outputs}. Pass the same "
+            "targets."
+        )
+
+
 def check_target(X: np.ndarray, y: Any) -> np.ndarray:
     """Check the target of a scikit-learn fit; NaN marks rows without one.
 

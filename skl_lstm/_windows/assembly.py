@@ -12,7 +12,7 @@ from skl_lstm._series.season import first_step
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
-from skl_lstm._windows.scaling import Scaling
+from skl_lstm._windows.scaling import Scaling, scale_each
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
 
@@ -143,9 +143,10 @@ def assemble(
     """
     from skl_lstm._engine.data import Data
 
+    targets = scale_each(scalings, [history.y for history in histories])
     blocks = [
-        _assemble_one(spec, columns, history, scaling, n_ahead, around)
-        for history, scaling in zip(histories, scalings, strict=True)
+        _assemble_one(spec, columns, y, history.X, scaling, n_ahead, around)
+        for y, history, scaling in zip(targets, histories, scalings, strict=True)
     ]
     offsets = np.cumsum([0, *(len(block.y) for block in blocks[:-1])])
     y, X = (np.concatenate([getattr(b, name) for b in blocks]) for name in ("y", "X"))
@@ -190,26 +191,26 @@ def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:
     """Return where zero lies in what the network sees, NaN where that means nothing."""
     if scaling.y_zero is None or (around.transfer or around.trend):
         return np.full(spec.n_outputs, np.nan)
-    return scaling.y_zero - _level_of(spec, scaling)
+    return scaling.y_zero - level_of(spec, scaling)
 
 
 def _assemble_one(
     spec: NetworkSpec,
     columns: Columns,
-    history: History,
+    y: np.ndarray,
+    X: np.ndarray,
     scaling: Scaling,
     n_ahead: int,
     around: Around,
 ) -> _Block:
-    """Assemble one series; all at double precision would be most of the memory."""
-    length, n_rows = spec.window_length, len(history)
-    y, mean = scaling.scale_targets(history.y), scaling.scaled_mean
-    X, padding = scale_features(columns, history.X, scaling, n_rows + n_ahead)
+    """Assemble one series, its targets scaled already."""
+    length, n_rows, mean = spec.window_length, len(y), scaling.scaled_mean
+    X, padding = scale_features(columns, X, scaling, n_rows + n_ahead)
     if around.trend is not None:
         y = y - around.trend.line(n_rows)
     effect = _known_effect(spec, columns, X, scaling, around)
     if effect is not None:
-        y, mean = y - effect[:n_rows], mean - _level_of(spec, scaling)
+        y, mean = y - effect[:n_rows], mean - level_of(spec, scaling)
         effect = pad_before(effect, length, np.zeros(y.shape[1]))
     is_missing = ~np.isfinite(y)
     # An encoder and decoder knows what is missing.
@@ -229,7 +230,7 @@ def _assemble_one(
     return _Block(y.astype("float32"), X.astype("float32"), bridges, effect)
 
 
-def _level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
+def level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:
     """Return what is taken from a series so that a level of zero is its mean."""
     if spec.window_scaling != "level" or scaling.y_level is None:
         return np.zeros(spec.n_outputs)
@@ -246,7 +247,7 @@ def _known_effect(
     """Return what is taken from the rows before the network sees them."""
     if not takes_effects(spec, around):
         return None
-    level = _level_of(spec, scaling)
+    level = level_of(spec, scaling)
     if around.transfer is None:
         return np.tile(level, (len(X), 1))
     return level + around.transfer.apply(X[:, : columns.n_concurrent])
@@ -268,7 +269,7 @@ def scale_features(
     """
     n_given = min(len(X), n_rows)
     mean = scaling.scaled_X_mean
-    scaled = np.tile(mean, (n_rows, 1))
+    scaled = np.repeat(mean[None], n_rows, axis=0)
     scaled[:n_given] = scaling.X.transform(X[:n_given])
     is_missing = ~np.isfinite(scaled)
     scaled = np.where(is_missing, mean, scaled)

@@ -1,7 +1,8 @@
 """Scaling of targets and exogenous columns, fitted on training rows only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -105,12 +106,13 @@ class Scaling:
     bounds: Bounds = UNBOUNDED
     are_counts: np.ndarray | None = None
 
-    @property
+    # Asked for by every window of a backtest.
+    @cached_property
     def scaled_mean(self) -> np.ndarray:
         """Mean of the targets in the network's units."""
         return self.y.transform(self.y_mean[None])[0]
 
-    @property
+    @cached_property
     def scaled_X_mean(self) -> np.ndarray:
         """Means of the exogenous columns in the network's units."""
         return self.X.transform(self.X_mean[None])[0]
@@ -141,6 +143,41 @@ class Scaling:
         if self.are_counts is None or not self.are_counts.any():
             return values
         return np.where(self.are_counts, np.maximum(np.rint(values), 0.0), values)
+
+
+def scale_each(
+    scalings: Sequence[Scaling], rows: Sequence[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Yield the targets of several series in the network's units.
+
+    Where series share a scaling, as the windows of a backtest do, one call scales all.
+    Others are scaled when they are asked for: all at double precision would be most of
+    the memory.
+    """
+    shared: dict[int, np.ndarray] = {}
+    for scaling, at in _group(scalings):
+        if len(at) > 1:
+            ends = np.cumsum([len(rows[i]) for i in at])[:-1]
+            together = scaling.scale_targets(np.concatenate([rows[i] for i in at]))
+            shared |= dict(zip(at, np.split(together, ends), strict=True))
+    for i, scaling in enumerate(scalings):
+        yield shared[i] if i in shared else scaling.scale_targets(rows[i])
+
+
+def invert_each(scalings: Sequence[Scaling], scaled: np.ndarray) -> np.ndarray:
+    """Return forecasts (n_series, n_steps, n_outputs) to the targets' units."""
+    values = np.empty(scaled.shape)
+    for scaling, at in _group(scalings):
+        values[at] = scaling.invert(scaled[at])
+    return values
+
+
+def _group(scalings: Sequence[Scaling]) -> list[tuple[Scaling, list[int]]]:
+    """Return each scaling with the positions where it stands."""
+    groups: dict[int, tuple[Scaling, list[int]]] = {}
+    for i, scaling in enumerate(scalings):
+        groups.setdefault(id(scaling), (scaling, []))[1].append(i)
+    return list(groups.values())
 
 
 def read_bounds(bounds: Sequence[float | None] | None) -> Bounds:

@@ -5,7 +5,13 @@ often as wished. matplotlib is imported only then.
 """
 
 from skl_lstm.plotting._forecast import ForecastDisplay
+from skl_lstm.plotting._importance import ImportanceDisplay
 from skl_lstm.plotting._prediction import PredictionDisplay
 from skl_lstm.plotting._training import TrainingCurveDisplay
 
-__all__ = ["ForecastDisplay", "PredictionDisplay", "TrainingCurveDisplay"]
+__all__ = [
+    "ForecastDisplay",
+    "ImportanceDisplay",
+    "PredictionDisplay",
+    "TrainingCurveDisplay",
+]

@@ -210,7 +210,7 @@ def test_predictions_need_a_fit(cls, call):
             call(estimator)
 
 
-@pytest.mark.parametrize("name", FORECASTER_METHODS)
+@pytest.mark.parametrize("name", sorted(FORECASTER_METHODS.keys() - {"update"}))
 @pytest.mark.parametrize("kind", ["sklearn", "autoregressive"])
 def test_methods_of_forecasters_need_a_fit_as_one(fitted, kind, name):
     regressor = fitted[kind]

@@ -94,6 +94,17 @@ def test_seasons_of_a_positive_series_are_proportional_to_its_level():
     )
 
 
+def test_a_forecast_does_not_depend_on_the_series_beside_it():
+    rng = np.random.default_rng(4)
+    whole, cut = (10 + np.sin(np.arange(n)) + rng.normal(size=n) for n in (48, 41))
+    # The row to forecast belongs to its series.
+    assembly, ends = lay_out(np.append(whole, np.nan), cut)
+    origins = ends - [1, 0]
+    together = forecast_theta(assembly, origins, 5, 12, [0.2])[0, :, :, 0]
+    np.testing.assert_allclose(together[0], theta(whole, 5, 12, zero=0.0), rtol=1e-12)
+    np.testing.assert_allclose(together[1], theta(cut, 5, 12, zero=0.0), rtol=1e-12)
+
+
 def test_indices_of_noise_are_next_to_nothing():
     noise = np.random.default_rng(0).normal(size=(40, 120))
     spreads = [np.ptp(theta(past, 12, 12, 0.1)) for past in noise]

@@ -16,7 +16,12 @@ from sktime.forecasting.naive import NaiveForecaster
 from sktime.forecasting.theta import ThetaForecaster
 
 from skl_lstm import LSTMForecaster
-from skl_lstm.plotting import ForecastDisplay, PredictionDisplay, TrainingCurveDisplay
+from skl_lstm.plotting import (
+    ForecastDisplay,
+    ImportanceDisplay,
+    PredictionDisplay,
+    TrainingCurveDisplay,
+)
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -637,3 +642,25 @@ def test_the_legend_covers_no_data(theta, airline):
     legend = display.legend_.get_window_extent()
     assert legend.y0 >= display.ax_.get_window_extent().y1
     assert legend.x1 <= display.figure_.bbox.x1
+
+
+# Importances ------------------------------------------------------------------
+
+
+def test_importances_are_drawn_by_lag_and_column(pyplot):
+    table = pd.DataFrame({"sales": [np.nan, 3, 1], "price": [2.0, 0, 0]}, [0, 1, 2])
+
+    class Fitted:
+        def permutation_importance(self, n_repeats, random_state):
+            assert (n_repeats, random_state) == (2, 7)
+            return table
+
+    display = ImportanceDisplay.from_estimator(Fitted(), n_repeats=2, random_state=7)
+    assert get_texts(display) == ["sales", "price"]
+    for line, (_, column) in zip(display.lines_, table.items(), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), column)
+    assert "lag" in display.ax_.get_xlabel()
+    _, ax = pyplot.subplots()
+    again = ImportanceDisplay(importances=table).plot(ax, line_kwargs={"marker": "x"})
+    assert again.ax_ is ax
+    assert again.lines_[0].get_marker() == "x"

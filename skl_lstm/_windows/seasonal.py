@@ -377,11 +377,12 @@ def _known_inputs(
     """
     if anchor.climate is not None:
         anchor = Anchor(max(periods_of(form.seasons)[0]), WEEKS_OF_COLUMNS)
-    powers = np.concatenate([rows.X, rows.X**2], axis=1)
+    X = np.asarray(rows.X)
+    powers = np.concatenate([X, X**2], axis=1)
     which, index = np.unique(grid, return_inverse=True)
     known = rows._replace(y=powers)
     base = anchor_values(anchor, form.seasons, form.horizon, known, which)
-    columns = np.concatenate([powers[which] - base, rows.X[which]], axis=1)
+    columns = np.concatenate([powers[which] - base, X[which]], axis=1)
     return columns[index.reshape(grid.shape)][..., None]
 
 

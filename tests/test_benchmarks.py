@@ -23,6 +23,7 @@ PROGRAMS = (
     "cells",
     "data",
     "hashes",
+    "latency",
     "missing",
     "panels",
     "peers",

@@ -23,7 +23,8 @@ LOWEST := $(LOWEST_VENV)/.installed-$(LOWEST_HASH)
 PEERS_HASH := $(shell cat pyproject.toml benchmarks/requirements-peers.txt | cksum | cut -d ' ' -f 1)
 PEERS := .venv-peers/.installed-$(PEERS_HASH)
 
-.PHONY: help demo test test-fast test-slow test-lowest lint audit format bench docs docs-check
+.PHONY: help demo test test-fast test-times test-slow test-lowest lint audit format bench
+.PHONY: docs docs-check
 .PHONY: bench-peers bench-quick dist dist-check clean
 # Both stamps install into one environment.
 .NOTPARALLEL:
@@ -32,6 +33,7 @@ help:
 	@echo "make demo       run examples/demo.py"
 	@echo "make test       the tests that every change must pass"
 	@echo "make test-fast  the tests of a first change: no conformance, no processes"
+	@echo "make test-times make test, and the 30 tests that take most processor time"
 	@echo "make test-slow  tests of learning quality"
 	@echo "make test-lowest  make test with the oldest versions allowed (Python 3.11, 3.12)"
 	@echo "make lint       ruff, with its security rules, and mypy"
@@ -54,6 +56,11 @@ test: $(DEV)
 
 test-fast: $(DEV)
 	$(PYTEST) -m "not slow and not network and not benchmark and not thorough"
+
+# Where the time of `make test` goes, whatever else the machine does meanwhile.
+test-times: $(DEV)
+	$(PYTEST) -m "not slow and not network and not benchmark" \
+	  --processor-time --durations 30
 
 test-slow: $(DEV)
 	$(PYTEST) -m "slow and not network" --timeout 1800

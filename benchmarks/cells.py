@@ -15,10 +15,10 @@ import numpy as np
 from benchmarks._report import print_head, print_row, print_run
 from benchmarks._timing import describe, time_call
 from skl_lstm._engine import config
-from skl_lstm._engine.data import Data
 from skl_lstm._engine.initialization import initial_weights
 from skl_lstm._engine.network import build_network
 from skl_lstm._engine.program import Program
+from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec
 
 N_ROWS = 5_000

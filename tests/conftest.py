@@ -1,5 +1,7 @@
 """Settings of the whole suite."""
 
+import os
+
 import pytest
 
 # Files that take longest, in this order: with one file per worker at a time, a long one
@@ -31,10 +33,62 @@ THOROUGH = {
 }
 
 
+# Checks of sktime that fit a hundred times and more, a minute or two of processor time
+# for each class. The classes differ in their cell alone: `make test` runs these checks
+# for the first of them, `make test-slow` for the others.
+DEAREST_CHECKS = {
+    "test_predict_time_index",
+    "test_predict_time_index_with_X",
+    "test_update_predict_predicted_index",
+}
+
+
+def is_repeated(item):
+    """Whether a test is one of these checks, for another class than the first."""
+    found = getattr(item, "callspec", None)
+    if item.path.name != "test_sktime_checks.py" or found is None:
+        return False
+    is_first = "LSTMForecaster" in found.id
+    return found.params.get("check") in DEAREST_CHECKS and not is_first
+
+
 def pytest_collection_modifyitems(items):
     """Start with the files that take longest; mark them."""
     for item in items:
         if item.path.name in THOROUGH:
             item.add_marker(pytest.mark.thorough)
+        if is_repeated(item):
+            item.add_marker(pytest.mark.slow)
     rank = {name: i for i, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))
+
+
+def pytest_addoption(parser):
+    """Add the option that `make test-times` sets."""
+    parser.addoption(
+        "--processor-time",
+        action="store_true",
+        help="count seconds of processor time, child processes included, as the "
+        "duration of a test: other jobs of the machine do not change it",
+    )
+
+
+def pytest_configure(config):
+    """Obey the option."""
+    if config.getoption("--processor-time"):
+        config.pluginmanager.register(ProcessorTime())
+
+
+class ProcessorTime:
+    """Make the duration of each phase of a test its processor time."""
+
+    def __init__(self):
+        self._before = sum(os.times()[:4])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self):
+        """Count what was spent since the report before."""
+        report = yield
+        before, self._before = self._before, sum(os.times()[:4])
+        report.duration = self._before - before
+        return report

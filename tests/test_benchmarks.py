@@ -24,6 +24,7 @@ PROGRAMS = (
     "cells",
     "data",
     "hashes",
+    "latency",
     "missing",
     "panels",
     "peers",

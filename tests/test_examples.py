@@ -56,6 +56,7 @@ def read_errors(text, pattern):
     return [[float(number) for number in numbers] for numbers in found]
 
 
+@pytest.mark.slow
 def test_stock_price_prints_error_beside_random_walk(tmp_path):
     if not list(DATA.glob("stocks/AAPL*.csv")):
         pytest.skip("needs the shared stock prices")
@@ -66,6 +67,7 @@ def test_stock_price_prints_error_beside_random_walk(tmp_path):
     check_pictures(tmp_path, "stock_price.png")
 
 
+@pytest.mark.slow
 def test_noisy_sine_prints_error_beside_previous_value(tmp_path):
     text = run_example("noisy_sine", tmp_path)
     errors = read_errors(text, r"RMSE ([\d.]+), previous value ([\d.]+)")
@@ -75,6 +77,7 @@ def test_noisy_sine_prints_error_beside_previous_value(tmp_path):
     check_pictures(tmp_path, "noisy_sine.png", "noisy_sine_training.png")
 
 
+@pytest.mark.slow
 def test_beijing_pm25_beats_the_last_hour(tmp_path):
     if not list(DATA.glob("beijing_pm25/*.csv")):
         pytest.skip("needs the shared Beijing PM2.5 file")
@@ -86,6 +89,7 @@ def test_beijing_pm25_beats_the_last_hour(tmp_path):
     check_pictures(tmp_path, "beijing_pm25.png", "beijing_pm25_training.png")
 
 
+@pytest.mark.slow
 def test_differenced_prices_prints_both_cells_beside_naive_forecasts(tmp_path):
     if len(list(DATA.glob("stocks/*.csv"))) < 2:
         pytest.skip("needs the shared stock prices")

@@ -261,18 +261,18 @@ def test_importing_loads_nothing_heavy():
     assert run_python(code).stdout.split("\n")[:-1] == ["[]"] * 5
 
 
-def test_importing_costs_a_tenth_of_a_second_beyond_its_libraries():
-    # The time of this process alone, as others may keep the machine busy, and without
-    # a collection among the objects of those libraries, which may fall anywhere.
+def test_importing_costs_a_twentieth_of_its_libraries():
+    # A share of the time of this process: others may keep the machine busy and slow.
+    # Without a collection among the libraries' objects, which may fall anywhere.
     code = (
         "import gc, time, sklearn.linear_model, sklearn.metrics, sklearn.pipeline\n"
         "import sklearn.preprocessing, sktime.forecasting.base\n"
         "gc.freeze()\n"
         "start = time.process_time()\n"
         "import skl_lstm\n"
-        "print(time.process_time() - start)\n"
+        "print((time.process_time() - start) / start)\n"
     )
-    assert any(float(run_python(code).stdout) < 0.1 for _ in range(3))
+    assert any(float(run_python(code).stdout) < 0.05 for _ in range(3))
 
 
 FIT = (

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from skl_lstm._engine.cache import PROGRAMS
+from skl_lstm._engine.forward import forecast, is_small
 from skl_lstm._engine.spec import NetworkSpec
 
 Weights = list[np.ndarray]
@@ -58,8 +60,11 @@ class Networks:
         ndarray of shape (n_origins, n_steps, n_outputs)
             In the network's units.
         """
-        program = self.program
-        blocks = [program.forecast(w, data, origins, n_steps) for w in self.members]
+        if is_small(self.spec, len(origins), n_steps):
+            run = partial(forecast, self.spec)
+        else:
+            run = self.program.forecast
+        blocks = [run(w, data, origins, n_steps) for w in self.members]
         return blocks[0] if len(blocks) == 1 else np.median(blocks, axis=0)
 
     def simulate(

@@ -3,8 +3,9 @@
 import numpy as np
 
 from skl_lstm._engine.backend import check_not_forked
-from skl_lstm._engine.data import Data, cut_inputs, cut_own_past
+from skl_lstm._engine.data import cut_inputs, cut_own_past
 from skl_lstm._engine.network import normalize_window, show_level
+from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec
 
 # Floats of normalized windows, and of plain ones, that are made at a time.

@@ -14,7 +14,6 @@ from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.config import restore_optimizer
 from skl_lstm._engine.data import (
-    Data,
     add_exogenous,
     cut_inputs,
     cut_own_past,
@@ -24,6 +23,7 @@ from skl_lstm._engine.data import (
 from skl_lstm._engine.leaks import without_values
 from skl_lstm._engine.losses import restore_loss
 from skl_lstm._engine.network import build_network
+from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
 from skl_lstm._engine.tracing import Traced

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_lstm._engine.callbacks import CallbackBridge
-from skl_lstm._engine.data import Data
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.program import Program, Tensors, TrainingState
 from skl_lstm._engine.progress import Progress
+from skl_lstm._engine.rows import Data
 
 # Steps per compiled call: short enough that the progress moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._engine.ensemble import Networks
+from skl_lstm._engine.rows import Data
 from skl_lstm._intervals.conformal import Residuals
 from skl_lstm._windows.decoder import SeasonalNetworks, lay_apart
 
@@ -132,7 +133,7 @@ def _tile_paths(
     spec: Any, data: Any, origins: np.ndarray, n_steps: int
 ) -> tuple[Any, np.ndarray]:
     """Give every path rows of its own: what its first window reads, and room ahead."""
-    from skl_lstm._engine.data import Data, cut_own_past
+    from skl_lstm._engine.data import cut_own_past
 
     length = spec.window_length
     n_rows = length + n_steps

@@ -40,6 +40,8 @@ class History:
 
     def until(self, n_rows: int) -> "History":
         """Return the first rows only."""
+        if n_rows == len(self):
+            return self
         index = None if self.index is None else self.index[:n_rows]
         return replace(self, y=self.y[:n_rows], X=self.X[:n_rows], index=index)
 

@@ -60,13 +60,17 @@ def latest_time(histories: dict[Key, History], passed: dict[Key, pd.Index]) -> A
     passed : dict of tuple to pandas.Index
         Times of the rows passed.
     """
-    ends = []
+    ends: dict[tuple[int, int], pd.Index] = {}
     for key, history in histories.items():
-        position = np.array([len(history) - 1])
-        if key in passed:
-            position = history.calendar.positions(passed[key][-1:])
-        ends.append(history.calendar.times(position))
-    return max(ends, key=lambda end: end[0])
+        times = passed.get(key)
+        # Series at equal times share one index.
+        place = id(history.index), id(times)
+        if place not in ends:
+            position = np.array([len(history) - 1])
+            if times is not None:
+                position = history.calendar.positions(times[-1:])
+            ends[place] = history.calendar.times(position)
+    return max(ends.values(), key=lambda end: end[0])
 
 
 def steps_of(fh: ForecastingHorizon, calendar: Calendar, n_seen: int) -> np.ndarray:

@@ -82,21 +82,24 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
         of a series.
     """
     queries: list[Query] = []
-    known: dict[Any, tuple[np.ndarray, pd.Index]] = {}
+    known: dict[int, tuple[int, np.ndarray, pd.Index]] = {}
     for key, history in panel.histories.items():
-        n_seen = n_rows_seen(history, panel.cutoff)
-        if not n_seen:
-            raise ValueError(f"The series {key} has no row up to {panel.cutoff[0]}.")
         # Series at equal times share one index.
-        place = id(history.index), n_seen
+        place = id(history.index)
         if place not in known:
-            known[place] = _place_horizon(panel.fh, key, history, n_seen)
-        steps, times = known[place]
+            n_seen = n_rows_seen(history, panel.cutoff)
+            if not n_seen:
+                raise ValueError(
+                    f"The series {key} has no row up to {panel.cutoff[0]}."
+                )
+            known[place] = n_seen, *_place_horizon(panel.fh, key, history, n_seen)
+        n_seen, steps, times = known[place]
         n_needed = n_rows_ahead(max(int(steps.max()), 0))
         X = panel.X.get(key)
         ahead = exogenous_ahead(X, n_needed, history, n_seen, panel.columns)
         past = history.until(n_seen)
-        past = replace(past, X=np.concatenate([past.X, ahead]))
+        if len(ahead):
+            past = replace(past, X=np.concatenate([past.X, ahead]))
         queries.append(Query(key, past, steps, times))
     return queries
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._series.history import History
 from skl_lstm._series.season import first_step
@@ -91,8 +92,8 @@ def cut_tail(history: History, length: int) -> History:
     """
     n_rows = len(history)
     first = max(n_rows - length, 0)
-    known = np.isfinite(history.y[: first + 1])
-    if not known[first:].all():
+    if not np.isfinite(history.y[first]).all():
+        known = np.isfinite(history.y[: first + 1])
         last_known = [np.flatnonzero(column) for column in known.T]
         first = min(int(rows[-1]) if len(rows) else 0 for rows in last_known)
     return replace(
@@ -141,8 +142,6 @@ def assemble(
     around : Around
         What is taken from the targets.
     """
-    from skl_lstm._engine.data import Data
-
     targets = scale_each(scalings, [history.y for history in histories])
     blocks = [
         _assemble_one(spec, columns, y, history.X, scaling, n_ahead, around)
@@ -267,10 +266,12 @@ def scale_features(
     then the strictly past ones and theirs. Missing values become the training mean, as
     do rows that nobody gave.
     """
+    if not X.shape[1] and not columns.n_target_flags:
+        return np.empty((n_rows, 0)), np.empty(0)
     n_given = min(len(X), n_rows)
     mean = scaling.scaled_X_mean
     scaled = np.repeat(mean[None], n_rows, axis=0)
-    scaled[:n_given] = scaling.X.transform(X[:n_given])
+    scaled[:n_given] = scaling.scale_features(X[:n_given])
     is_missing = ~np.isfinite(scaled)
     scaled = np.where(is_missing, mean, scaled)
     parts = [

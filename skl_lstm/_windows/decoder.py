@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from skl_lstm._engine.ensemble import Networks, Weights
+from skl_lstm._engine.rows import Tables
 from skl_lstm._windows.seasonal import (
     Rows,
     SeasonalMap,
@@ -132,8 +133,6 @@ class SeasonalNetworks(Networks):
         return tables._replace(y=((ahead - linear) / self.unit).astype("float32"))
 
     def _lay_out(self, data: Any, origins: np.ndarray) -> tuple[Any, np.ndarray]:
-        from skl_lstm._engine.data import Tables
-
         rows = rows_of(data, self.spec.n_concurrent)
         rows = rows.reaching(int(origins.max()) + self.spec.horizon)
         linear = self.linear.forecast(rows, origins)

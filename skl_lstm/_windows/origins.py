@@ -92,4 +92,6 @@ def pad_before(rows: np.ndarray, n_rows: int, values: np.ndarray) -> np.ndarray:
     values : ndarray of shape (n_columns,)
         What they hold.
     """
-    return np.concatenate([np.broadcast_to(values, (n_rows, rows.shape[1])), rows])
+    padded = np.empty((n_rows + len(rows), rows.shape[1]))
+    padded[:n_rows], padded[n_rows:] = values, rows
+    return padded

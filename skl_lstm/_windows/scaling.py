@@ -64,6 +64,33 @@ def _keep_arrays(scaler: Any) -> Any:
     return scaler
 
 
+def _find_line(scaler: Any) -> tuple[Any, Any] | None:
+    """Return the shift and scale of ``(values - shift) / scale``; None for no such."""
+    if type(scaler) is StandardScaler and scaler.with_mean and scaler.with_std:
+        return scaler.mean_, scaler.scale_
+    if type(scaler) is RobustScaler and scaler.with_centering and scaler.with_scaling:
+        return scaler.center_, scaler.scale_
+    return None
+
+
+def _transform(scaler: Any, values: np.ndarray) -> np.ndarray:
+    """Call ``transform``, to the last bit.
+
+    scikit-learn's checks of every call take far longer than the arithmetic of the few
+    rows of a forecast, and of every series of a panel.
+    """
+    line = _find_line(scaler)
+    return scaler.transform(values) if line is None else (values - line[0]) / line[1]
+
+
+def _invert(scaler: Any, values: np.ndarray) -> np.ndarray:
+    """Call ``inverse_transform``, to the last bit."""
+    line = _find_line(scaler)
+    if line is None:
+        return scaler.inverse_transform(values)
+    return values * line[1] + line[0]
+
+
 @dataclass(frozen=True)
 class Scaling:
     """The way between the data's units and the network's, learned on training rows.
@@ -110,23 +137,33 @@ class Scaling:
     @cached_property
     def scaled_mean(self) -> np.ndarray:
         """Mean of the targets in the network's units."""
-        return self.y.transform(self.y_mean[None])[0]
+        return self.scale_targets(self.y_mean[None])[0]
 
     @cached_property
     def scaled_X_mean(self) -> np.ndarray:
         """Means of the exogenous columns in the network's units."""
-        return self.X.transform(self.X_mean[None])[0]
+        return self.scale_features(self.X_mean[None])[0]
 
     def scale_targets(self, y: np.ndarray) -> np.ndarray:
         """Return targets in the network's units."""
-        return self.y.transform(y)
+        if self.y_transform is None:
+            return _transform(self.y, y)
+        return _transform(self.y[-1], TRANSFORMS[self.y_transform][0](y))
+
+    def scale_features(self, X: np.ndarray) -> np.ndarray:
+        """Return exogenous columns in the network's units."""
+        return _transform(self.X, X)
 
     def invert(self, scaled: np.ndarray) -> np.ndarray:
         """Return rows of shape (..., n_outputs) to the target's units and bounds."""
         flat = scaled.reshape(-1, scaled.shape[-1]).astype(float)
         if not len(flat):
             return flat.reshape(scaled.shape)
-        values = self.y.inverse_transform(flat).reshape(scaled.shape)
+        if self.y_transform is None:
+            values = _invert(self.y, flat)
+        else:
+            values = TRANSFORMS[self.y_transform][1](_invert(self.y[-1], flat))
+        values = values.reshape(scaled.shape)
         return values if self.bounds == UNBOUNDED else np.clip(values, *self.bounds)
 
     def hold(self, scaled: np.ndarray) -> np.ndarray:
@@ -279,15 +316,15 @@ def fit_new_series(
     y_transform = scaling.y_transform if y_transform == "auto" else y_transform
     y_scaler = fit_target_scaler(scaler, y_transform, y)
     mean = np.nanmean(y, axis=0)
-    return replace(
+    found = replace(
         scaling,
         y=y_scaler,
         y_mean=mean,
         y_zero=_find_zero(y_scaler, mean),
         y_transform=y_transform,
         are_counts=_find_counts(y),
-        y_level=np.nanmean(y_scaler.transform(y), axis=0),
     )
+    return replace(found, y_level=np.nanmean(found.scale_targets(y), axis=0))
 
 
 def _check_bounds(bounds: Bounds, y: np.ndarray) -> None:
@@ -315,4 +352,4 @@ def _find_zero(y_scaler: Any, mean: np.ndarray) -> np.ndarray:
     stretches = isinstance(y_scaler, tuple(SCALERS.values())) or identity
     if not stretches or getattr(y_scaler, "clip", False):
         return np.full(len(mean), np.nan)
-    return y_scaler.transform(np.zeros((1, len(mean))))[0]
+    return _transform(y_scaler, np.zeros((1, len(mean))))[0]

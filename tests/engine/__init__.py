@@ -3,7 +3,7 @@
 import numpy as np
 
 from skl_lstm._engine.config import serialize_loss, serialize_optimizer
-from skl_lstm._engine.data import Data
+from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec
 
 

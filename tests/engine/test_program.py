@@ -17,9 +17,9 @@ from skl_lstm._engine.config import (
     serialize_optimizer,
     serialize_regularizer,
 )
-from skl_lstm._engine.data import Data
 from skl_lstm._engine.network import build_network, restore_model
 from skl_lstm._engine.program import Program
+from skl_lstm._engine.rows import Data
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
 CELLS = ["lstm", "gru", "rnn"]

@@ -210,7 +210,9 @@ with os.fdopen(read) as pipe:
 os.waitpid(child, 0)
 """
 IN_THE_CHILD = {
-    "predict": "found = forecaster.predict()",
+    # A few windows need no TensorFlow.
+    "predict": """if np.array_equal(forecaster.predict(), expected):
+            found = forecaster.predict(np.arange(1, 999))""",
     "fit": "found = LSTMForecaster(**small).fit(y, fh=[1, 2]).predict()",
 }
 
@@ -392,6 +394,25 @@ def test_sktime_searches_on_a_cluster_as_it_does_serially(name):
         found.cv_results_[score], serial.cv_results_[score], rtol=1e-6
     )
     assert found.best_params_ == serial.best_params_
+
+
+def forecast_part(network, part):
+    return network.clone().fit(y=part, fh=[1, 2]).predict()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_cluster_forecasts_a_panel_in_parts(name):
+    index = pd.MultiIndex.from_product([range(6), range(40)])
+    panel = pd.DataFrame({"y": np.arange(240) % 7 + RNG.random(240)}, index=index)
+    network = LSTMForecaster(**SMALL, pretrain_mode="frozen").pretrain(panel.loc[:2])
+    expected = forecast_part(network, panel)
+    parts = [panel.loc[first : first + 1] for first in range(0, 6, 2)]
+    with CLUSTERS[name]():
+        work = [joblib.delayed(forecast_part)(network, part) for part in parts]
+        found = pd.concat(joblib.Parallel(2)(work))
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-5)
 
 
 # Threads of TensorFlow ---------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._engine.data import Data
+from skl_lstm._engine.rows import Data
 from skl_lstm._forecasting.theta import Theta, forecast_theta, rows_remembered
 from skl_lstm._windows.assembly import Assembly
 

@@ -159,6 +159,14 @@ def test_a_failing_pretraining_leaves_the_forecaster(pretrained, panel):
     assert same(pretrained_weights(forecaster), before)
 
 
+def test_a_panel_is_forecast_in_parts_as_it_is_whole(pretrained, panel):
+    frozen = pretrained.clone().set_params(pretrain_mode="frozen")
+    whole = frozen.clone().fit(panel, fh=[1, 2, 3]).predict()
+    parts = [panel.loc[:1], panel.loc[2:3], panel.loc[4:]]
+    found = [frozen.clone().fit(part, fh=[1, 2, 3]).predict() for part in parts]
+    pd.testing.assert_frame_equal(pd.concat(found), whole, rtol=1e-5)
+
+
 def test_a_single_series_is_refused(pretrained):
     with pytest.raises(TypeError, match="requires Panel or Hierarchical"):
         pretrained.clone().pretrain(make_series(40))

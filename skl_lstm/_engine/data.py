@@ -25,12 +25,15 @@ class Data(NamedTuple):
     rows : tuple of ndarray
         Of an encoder and decoder, which no program reads: the first row of the series
         of each row, its place in the calendar and the number of its series.
+    weights : tuple of ndarray of shape (n_rows,)
+        One array of what the error of each row counts, or none where all are equal.
     """
 
     y: np.ndarray
     X: np.ndarray
     bridges: tuple[Any, ...] = ()
     rows: tuple[Any, ...] = ()
+    weights: tuple[Any, ...] = ()
 
 
 class Tables(NamedTuple):
@@ -59,7 +62,9 @@ def data_signature(spec: NetworkSpec) -> Data | Tables:
     targets = tf.TensorSpec((None, spec.n_outputs))
     following = tf.TensorSpec((None, spec.n_outputs), tf.int32)
     bridges = (targets, targets, following) if spec.bridges_gaps else ()
-    return Data(targets, tf.TensorSpec((None, spec.n_features)), bridges)
+    weights = (tf.TensorSpec((None,)),) if spec.weighted else ()
+    X = tf.TensorSpec((None, spec.n_features))
+    return Data(targets, X, bridges, weights=weights)
 
 
 def cut_own_past(spec: NetworkSpec, data: Data, origins: Any) -> Any:

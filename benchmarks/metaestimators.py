@@ -298,7 +298,7 @@ TOOLS = [
     Tool(
         "`BaggingRegressor`",
         around(lambda model: BaggingRegressor(model, 3, random_state=0)),
-        "It draws rows at random and takes their index away. Use `n_estimators`.",
+        "It passes what it draws as weights: rows stay in order.",
     ),
     Tool(
         "`AdaBoostRegressor`",

@@ -59,8 +59,14 @@ autoregressive : bool, default=False
 X_treatment : {{"concurrent", "shifted"}} or dict, default="concurrent"
     When columns of X are known. "concurrent" ones are known in advance (future
     covariates), up to the row or step predicted; "shifted" ones only up to the row
-    before (past covariates). A dict gives it by column. Beside the target's past,
-    concurrent columns act by a transfer function, outside the window.
+    before (past covariates), and `predict` does not ask for them. A dict gives it by
+    column. Beside the target's past, concurrent columns act by a transfer function,
+    outside the window.
+static_features : DataFrame or None, default=None
+    In sktime's convention only: what is known of the series of a panel (static
+    covariates), a row for each, whose index has the levels of that of ``y`` before
+    time. The network and its linear map read it with every window; `predict` does not
+    ask for it. Columns of text are categories.
 sp : int, tuple of numbers or "auto", default="auto"
     Seasonal period: steps per season; a rising tuple for several, such as
     ``(24, 168)``. "auto" reads it from the frequency of the index (months 12, quarters
@@ -108,6 +114,11 @@ loss : "auto", str, keras.losses.Loss or callable, default="auto"
     or class, scikit-learn's "squared_error" or "absolute_error", or a function of
     ``(y_true, y_pred)`` that averages over the last axis at most. "auto" is "huber"
     for a horizon of one step and "mae" for a longer one.
+halflife : float or None, default=None
+    Steps after which the error of a row counts half as much as that of the last row of
+    its series, as in pandas' ``ewm(halflife=...)``: the past is forgotten in training,
+    in early stopping and in intervals. None: all rows count alike. In scikit-learn's
+    convention ``sample_weight`` of `fit` counts beside it.
 optimizer : str or keras.optimizers.Optimizer, default="adam"
     If given by name, gradients are clipped to a norm of 1.
 learning_rate : float or "auto", default="auto"
@@ -196,6 +207,8 @@ n_features_in_ : int
     Columns of X.
 feature_names_in_ : ndarray of str
     Names of the columns of X, where scikit-learn's ``fit`` saw names.
+categories_ : dict of str to list
+    Categories of the columns of X that hold text or categories, by column.
 y_scaler_, X_scaler_ : transformer
     The fitted scalers.
 model_ : keras.Model

@@ -20,7 +20,9 @@ def data_signature(spec: NetworkSpec) -> Data | Tables:
     targets = tf.TensorSpec((None, spec.n_outputs))
     following = tf.TensorSpec((None, spec.n_outputs), tf.int32)
     bridges = (targets, targets, following) if spec.bridges_gaps else ()
-    return Data(targets, tf.TensorSpec((None, spec.n_features)), bridges)
+    weights = (tf.TensorSpec((None,)),) if spec.weighted else ()
+    X = tf.TensorSpec((None, spec.n_features))
+    return Data(targets, X, bridges, weights=weights)
 
 
 def cut_own_past(spec: NetworkSpec, data: Data, origins: Any) -> Any:

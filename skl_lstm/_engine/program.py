@@ -258,6 +258,11 @@ class Program:
         # the scaler's units, which a quiet window does not dominate.
         weights = tf.where(counted, unit, 0.0)
         total = tf.reduce_sum(weights)
+        if self.spec.weighted:
+            ahead = origins[:, None] + tf.range(self.spec.horizon)
+            weights *= tf.gather(data.weights[0], ahead)[..., None]
+            # Training adds up over batches: one of little weight takes a small step.
+            total = total if training else tf.reduce_sum(weights)
         loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         return tf.add_n([loss, *penalties]), total, seeds
 

@@ -22,12 +22,15 @@ class Data(NamedTuple):
     rows : tuple of ndarray
         Of an encoder and decoder, which no program reads: the first row of the series
         of each row, its place in the calendar and the number of its series.
+    weights : tuple of ndarray of shape (n_rows,)
+        One array of what the error of each row counts, or none where all are equal.
     """
 
     y: np.ndarray
     X: np.ndarray
     bridges: tuple[Any, ...] = ()
     rows: tuple[Any, ...] = ()
+    weights: tuple[Any, ...] = ()
 
 
 class Tables(NamedTuple):

@@ -86,6 +86,8 @@ class NetworkSpec:
         Columns of each row of an encoder and decoder, which reads the window and
         steps on over the rows to forecast, all of them laid out beforehand; 0 for a
         network that emits all steps at once.
+    weighted : bool, default=False
+        Whether the errors of some rows count more than those of others.
     """
 
     cell: str
@@ -110,6 +112,7 @@ class NetworkSpec:
     batch_size: int
     compiled_loop: bool
     n_decoded: int = 0
+    weighted: bool = False
 
     @cached_property
     def n_channels(self) -> int:

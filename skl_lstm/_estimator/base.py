@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
+import pandas as pd
 
 from skl_lstm._estimator.backtesting import BacktestingMixin
 from skl_lstm._estimator.conventions import (
@@ -96,6 +97,7 @@ class BaseRecurrentForecaster(
         *,
         autoregressive: bool = False,
         X_treatment: Treatment | Mapping[Any, Treatment] = "concurrent",
+        static_features: pd.DataFrame | None = None,
         sp: int | Sequence[float] | Auto = "auto",
         calendar: Auto | None = "auto",
         scaler: Literal["standard", "minmax", "robust"]
@@ -109,6 +111,7 @@ class BaseRecurrentForecaster(
         bidirectional: bool = False,
         kernel_regularizer: str | Configured | None = None,
         loss: str | Callable[..., Any] | Configured = "auto",
+        halflife: float | None = None,
         optimizer: str | Configured = "adam",
         learning_rate: float | Auto = "auto",
         epochs: int | Auto = "auto",
@@ -132,6 +135,7 @@ class BaseRecurrentForecaster(
         self.units = units
         self.autoregressive = autoregressive
         self.X_treatment = X_treatment
+        self.static_features = static_features
         self.sp = sp
         self.calendar = calendar
         self.scaler = scaler
@@ -143,6 +147,7 @@ class BaseRecurrentForecaster(
         self.bidirectional = bidirectional
         self.kernel_regularizer = kernel_regularizer
         self.loss = loss
+        self.halflife = halflife
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.epochs = epochs
@@ -166,12 +171,18 @@ class BaseRecurrentForecaster(
             import skl_lstm._engine.config  # noqa: F401
 
     @overload
-    def fit(self, X: Rows, y: Data, fh: Horizon | None = ...) -> Self: ...
+    def fit(
+        self,
+        X: Rows,
+        y: Data,
+        fh: Horizon | None = ...,
+        sample_weight: Data | None = ...,
+    ) -> Self: ...
 
     @overload
     def fit(self, y: Data, X: Data | None = ..., fh: Horizon | None = ...) -> Self: ...
 
-    @show_signature(lambda self, X, y=None, fh=None: None)
+    @show_signature(lambda self, X, y=None, fh=None, sample_weight=None: None)
     def fit(self, *args: Any, **kwargs: Any) -> Self:
         """Train: ``fit(X, y)`` as in scikit-learn, ``fit(y, X, fh)`` as in sktime.
 
@@ -192,13 +203,17 @@ class BaseRecurrentForecaster(
         ----------
         X : array-like of shape (n_samples, n_features)
             Feature rows in order of time (scikit-learn), or exogenous columns on the
-            index of ``y`` (sktime).
+            index of ``y`` (sktime). Columns of frames may hold text or categories.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target. In sktime's convention any of its series or panel types.
         fh : int, list of int or ForecastingHorizon, default=None
             In sktime's convention only: the steps to forecast. Known here, it decides
             the number of steps that the network emits in one pass
             (``horizon="auto"``).
+        sample_weight : array-like of shape (n_samples,), default=None
+            In scikit-learn's convention only, by keyword: how much the error of each
+            row counts in training, early stopping and intervals. A row of weight 0 is
+            no target, but others see it in their past. For series see ``halflife``.
 
         Returns
         -------
@@ -218,7 +233,7 @@ class BaseRecurrentForecaster(
         check_parameters(Settings.from_estimator(self), type(self).__name__)
         with self._undone_on_error():
             if call.convention == "sklearn":
-                fit_rows(self, call.X, call.y)
+                fit_rows(self, call.X, call.y, call.sample_weight)
             else:
                 super().fit(y=call.y, X=call.X, fh=call.fh)
                 self._convention = "sktime"
@@ -311,13 +326,15 @@ class BaseRecurrentForecaster(
         with self._undone_on_error():
             return super().predict(fh=call.fh, X=X)
 
-    @show_signature(lambda self, X, y=None, fh=None, X_pred=None: None)
+    @show_signature(
+        lambda self, X, y=None, fh=None, sample_weight=None, X_pred=None: None
+    )
     def fit_predict(self, *args: Any, **kwargs: Any) -> Any:
         """Fit, then predict: ``X_pred`` if given, else ``X``.
 
         Parameters
         ----------
-        X, y, fh : array-like, series or horizon
+        X, y, fh, sample_weight : array-like, series or horizon
             As for `fit`.
         X_pred : array-like, default=None
             Features to predict from.
@@ -400,6 +417,16 @@ class BaseRecurrentForecaster(
                 f"{type(self).__name__} has no components_ before fit."
             )
         return dict(self._fitted.components)
+
+    @property
+    def categories_(self) -> dict[Any, list[Any]]:
+        """The categories that ``fit`` saw in columns of text, by column of X."""
+        if not self.is_fitted:
+            raise AttributeError(
+                f"{type(self).__name__} has no categories_ before fit."
+            )
+        encoding = self.__dict__.get("_encoding")
+        return {} if encoding is None else encoding.known
 
     def _get_fitted_params(self) -> dict[str, Any]:
         names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]

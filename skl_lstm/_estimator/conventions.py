@@ -59,6 +59,7 @@ class FitCall(NamedTuple):
     y: Any
     X: Any = None
     fh: Any = None
+    sample_weight: Any = None
 
 
 class PredictCall(NamedTuple):
@@ -79,7 +80,7 @@ def resolve_fit_call(
     ============================================== ===================================
     call                                           read as
     ============================================== ===================================
-    `fit(a, b, w)`, w with one float per row       TypeError: no sample_weight
+    `fit(a, b, w)`, w with one float per row       TypeError: sample_weight by keyword
     `fh=` present (even None), or three positional sktime
     only keywords: `fit(y=_)`, `fit(y=_, X=_)`     sktime
     `fit(_)`, `fit(_, X=_)`                        sktime: `y` comes first
@@ -104,7 +105,8 @@ def resolve_fit_call(
     args : tuple
         Positional arguments of the call, without `self`.
     kwargs : mapping of str to object
-        Keyword arguments of the call; only `X`, `y` and `fh` are legal.
+        Keyword arguments of the call; only `X`, `y`, `fh` and, in scikit-learn's
+        convention, `sample_weight` are legal.
     name : str
         Name of the estimator's class, for error messages.
     method : str, default="fit"
@@ -122,7 +124,21 @@ def resolve_fit_call(
     ValueError
         If the target is missing or data have an illegal number of dimensions.
     """
-    call = f"{name}.{method}"
+    call, rest = f"{name}.{method}", dict(kwargs)
+    weights = rest.pop("sample_weight", None)
+    found = _resolve_data(args, rest, call)
+    if weights is not None and found.convention == "sktime":
+        raise TypeError(
+            f"{call}() takes sample_weight only as {SPELLINGS['sklearn']}. To let the "
+            "past of a series count less, set the parameter 'halflife'."
+        )
+    return found._replace(sample_weight=weights)
+
+
+def _resolve_data(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any], call: str
+) -> FitCall:
+    """Decide by the data arguments, see `resolve_fit_call`."""
     # A `y` by keyword leaves only `X` for the first place.
     order = ("X", "y", "fh") if "y" in kwargs else ("y", "X", "fh")
     given = _bind(args, kwargs, order, call)
@@ -360,7 +376,7 @@ def _check_not_weights(third: Any, first: Any, call: str) -> None:
     values = np.asarray(third)
     if values.dtype.kind == "f" and values.shape == (len(first),):
         raise TypeError(
-            f"sample_weight is not supported by {call}(). Its third argument is fh."
+            f"{call}() takes sample_weight by keyword. Its third argument is fh."
         )
 
 

@@ -25,13 +25,19 @@ from skl_lstm._series.checks import (
     check_times,
 )
 from skl_lstm._series.exogenous import (
+    add_static,
     check_columns,
     check_instances,
     check_target_columns,
     exogenous_rows,
     warn_of_unknown_columns,
 )
-from skl_lstm._series.history import History, extend_history, make_history
+from skl_lstm._series.history import (
+    History,
+    extend_history,
+    make_history,
+    weigh,
+)
 from skl_lstm._series.horizon import (
     last_step_of,
     latest_time,
@@ -67,13 +73,17 @@ class ForecastingMixin(BaseForecaster):
     cutoff: pd.Index
     scaler: Any
     y_transform: str | None
+    halflife: float | None
+    static_features: pd.DataFrame | None
+    _encoding: Encoding | None
 
     def _fit(self, y: pd.DataFrame, X: pd.DataFrame | None, fh: Any) -> None:
         """Train on the series that sktime has checked and converted."""
         self._y_columns, self._index_names = y.columns, list(y.index.names)
         self._X_columns = None if X is None else X.columns
-        self._encoding = self._make_encoding(X)
         self.n_features_in_ = 0 if X is None else X.shape[1]
+        X = add_static(X, y.index, self.static_features)
+        self._encoding = self._make_encoding(X)
         histories = self._make_histories(y, X)
         self._keys = self._new_keys(y)
         names = [] if self._encoding is None else self._encoding.names
@@ -132,8 +142,9 @@ class ForecastingMixin(BaseForecaster):
         settings = Settings.from_estimator(self)
         check_parameters(settings, type(self).__name__)
         start = self.__dict__.get("pretrained_model_")
+        X = add_static(X, y.index, self.static_features)
         self._encoding = self._make_encoding(X)
-        histories = self._make_histories(y, X)
+        histories = weigh(self._make_histories(y, X), settings.halflife)
         names = [] if self._encoding is None else self._encoding.names
         last_step = last_step_of(fh, histories)
         task = make_task(self, histories, names, True, last_step)
@@ -174,22 +185,28 @@ class ForecastingMixin(BaseForecaster):
         X: pd.DataFrame | None,
     ) -> list[list[Query]]:
         """Ask every series for the steps of ``fh``, from each of several cutoffs."""
+        model, histories = self._fitted.model, self._fitted.histories
+        names = [] if self._encoding is None else self._encoding.names
+        past = [names[i] for i in model.columns.shifted]
         if X is not None:
-            check_columns(X, self._X_columns)
-        histories, exogenous = self._fitted.histories, self._exogenous(X)
+            check_columns(X, self._X_columns, optional=past)
+            past = [name for name in past if name not in X.columns]
+            if past and self._encoding is not None:
+                X = X.reindex(columns=self._encoding.columns)
+        held = np.array([name in past for name in names], dtype=bool)
+        exogenous = self._exogenous(X)
         if exogenous:
             check_instances(exogenous, list(histories))
-        model = self._fitted.model
         asked = [
             make_queries(
-                Panel(fh, histories, exogenous, cutoff, self._X_columns),
+                Panel(fh, histories, exogenous, cutoff, self._X_columns, held),
                 model.n_rows_ahead,
             )
             for cutoff in cutoffs
         ]
         if self._encoding is not None:
             ahead = [q.past.X[len(q.past) :] for queries in asked for q in queries]
-            names, columns = self._encoding.names, model.columns
+            columns = model.columns
             warn_of_unknown_columns(
                 np.concatenate(ahead), names, columns.concurrent, columns.flagged
             )
@@ -348,7 +365,11 @@ class ForecastingMixin(BaseForecaster):
         if list(old) == [()]:
             mtype = self._y_metadata["mtype"]
             y, X = label_new_rows(y, X, self._fitted.history, mtype)
+        X = add_static(X, y.index, self.static_features)
         histories, passed = self._extend_histories(y, self._exogenous(X))
+        if self.halflife is not None:
+            alike = {key: replace(h, weights=None) for key, h in histories.items()}
+            histories = weigh(alike, self.halflife)
         model = self._fitted.model.with_new_series(
             list(histories.values()), self.scaler, self.y_transform
         )

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.utils import check_random_state
 
 from skl_lstm._forecasting.fitted import Fitted
-from skl_lstm._series.history import History
+from skl_lstm._series.history import History, weigh
 from skl_lstm._series.panel import Key
 from skl_lstm._series.season import resolve_season_of_panel, resolve_seasons
 from skl_lstm._training.choices import describe_choices
@@ -43,6 +43,7 @@ def learn(
         Last step of the forecasting horizon, if known.
     """
     settings = Settings.from_estimator(estimator)
+    histories = weigh(histories, settings.halflife)
     task = make_task(estimator, histories, names, autoregressive, last_step)
     seed = draw_seed(estimator)
     start = estimator.__dict__.pop("_warm_model", None)
@@ -56,7 +57,7 @@ def learn(
     LOGGER.info(line)
     if settings.verbose:
         print(line, flush=True)
-    return Fitted(dict(histories), model, seed)
+    return Fitted(histories, model, seed)
 
 
 def make_task(
@@ -68,7 +69,9 @@ def make_task(
 ) -> Task:
     """Say what is to be learned from these series; parameters as for `learn`."""
     name, series = type(estimator).__name__, list(histories.values())
-    columns = resolve_columns(estimator.X_treatment, names, name)
+    static = estimator.static_features
+    past = () if static is None else tuple(static.columns)
+    columns = resolve_columns(estimator.X_treatment, names, name, past)
     return Task(
         name=name,
         cell=estimator._cell,
@@ -79,6 +82,7 @@ def make_task(
             estimator.sp, series, calendar=estimator.calendar == "auto"
         ),
         last_step=last_step,
+        weighted=any(history.weights is not None for history in series),
     )
 
 

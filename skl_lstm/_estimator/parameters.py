@@ -4,12 +4,15 @@ from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
     StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils.validation import _check_sample_weight
 
 from skl_lstm._engine.spec import WINDOW_SCALING_NAMES
 from skl_lstm._intervals.conformal import INTERVALS
@@ -39,10 +42,12 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "y_transform": [StrOptions({"auto", "log", "log1p", "sqrt"}), None],
     "bounds": [tuple, list, None],
     "X_treatment": [StrOptions(set(TREATMENTS)), dict],
+    "static_features": [pd.DataFrame, None],
     "autoregressive": ["boolean"],
     "sp": [_AUTO, _COUNT, tuple, list],
     "calendar": [_AUTO, None],
     "loss": [str, HasMethods(["get_config", "call"]), callable],
+    "halflife": [Interval(Real, 0, None, closed="neither"), None],
     "optimizer": [str, HasMethods(["get_config", "apply"])],
     "learning_rate": [_AUTO, Interval(Real, 0, None, closed="neither")],
     "epochs": [_AUTO, _COUNT],
@@ -86,12 +91,33 @@ def check_parameters(settings: Settings, name: str) -> None:
             )
     _check_seasons(settings.sp, name)
     _check_bounds(settings.bounds, name)
+    static = settings.static_features
+    if static is not None and not static.index.is_unique:
+        raise ValueError(
+            f"The 'static_features' parameter of {name} must have one row for each "
+            f"series. Got {static.index[static.index.duplicated()][0]!r} twice."
+        )
     treatment = settings.X_treatment
     if isinstance(treatment, dict) and not set(treatment.values()) <= set(TREATMENTS):
         raise ValueError(
             f"The values of the 'X_treatment' dict of {name} must be among "
             f"{TREATMENTS}. Got {treatment!r} instead."
         )
+
+
+def check_weights(sample_weight: Any, rows: np.ndarray) -> np.ndarray | None:
+    """Return the weights of rows as numbers, None if there are none.
+
+    Raises
+    ------
+    ValueError
+        If they are not a number for each row, or negative.
+    """
+    if sample_weight is None:
+        return None
+    return _check_sample_weight(
+        sample_weight, rows, dtype=float, ensure_non_negative=True
+    )
 
 
 def read_levels(levels: Any, name: str) -> list[float]:

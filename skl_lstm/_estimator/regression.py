@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from skl_lstm._estimator.learning import learn
-from skl_lstm._estimator.parameters import read_levels
+from skl_lstm._estimator.parameters import check_weights, read_levels
 from skl_lstm._forecasting.fitted import Fitted
-from skl_lstm._series.categories import check_only_numbers
+from skl_lstm._series.categories import Encoding, keep_numbers, learn_encoding
 from skl_lstm._series.checks import (
     check_enough_rows,
     check_n_targets,
@@ -21,7 +21,8 @@ from skl_lstm._series.checks import (
     check_target,
     time_index_of,
 )
-from skl_lstm._series.exogenous import warn_of_unknown_columns
+from skl_lstm._series.exogenous import last_known, warn_of_unknown_columns
+from skl_lstm._series.frames import as_pandas
 from skl_lstm._series.history import History, complete_history, make_history
 from skl_lstm._series.new_rows import extend_index, join_numbers, remember_rows
 from skl_lstm._series.panel import Key
@@ -34,20 +35,29 @@ from skl_lstm._windows.columns import warn_of_leaks, warn_of_windows
 from skl_lstm._windows.scaling import check_transform
 
 
-def fit_rows(estimator: Any, X: Any, y: Any) -> None:
+def fit_rows(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> None:
     """Train an estimator on feature rows."""
     name = type(estimator).__name__
+    if estimator.static_features is not None:
+        raise ValueError(
+            f"The 'static_features' parameter of {name} tells the series of a panel "
+            "apart, and rows are those of one series. Set it to None, or fit a panel: "
+            "fit(y=y)."
+        )
+    X, y = as_pandas(X), as_pandas(y)
     index = index_training_rows(X, y, name)
-    check_only_numbers(X)
     estimator._reset_at("pretrained")
-    rows = validate_data(estimator, X, dtype=float, ensure_all_finite="allow-nan")
+    frame = _check_features(estimator, X)
+    estimator._encoding = learn_encoding(frame)
+    rows = _encode(estimator._encoding, frame)
     check_enough_rows(len(rows), name)
     check_some_feature(rows)
     target = check_target(rows, y)
     estimator._n_target_dimensions = target.ndim
     target = target.reshape(len(target), -1)
-    names = list(getattr(estimator, "feature_names_in_", range(rows.shape[1])))
+    names = estimator._encoding.names
     passed = make_history(target, rows, index)
+    passed = replace(passed, weights=check_weights(sample_weight, rows))
     if passed.freq is None:
         passed = replace(passed, freq=frequency_beside_gap(index))
     history, estimator._row_positions = complete_history(passed)
@@ -86,20 +96,75 @@ def predict_rows(
     return values, stds.reshape(shape)
 
 
+def _check_features(
+    estimator: Any, X: Any, encoding: Encoding | None = None
+) -> pd.DataFrame:
+    """Check X as scikit-learn does; return it under its names, text and all.
+
+    Columns without a name have their position. Without an encoding X is that of
+    ``fit``; an array may hold text only where it stands for a frame that did.
+    """
+    reset = encoding is None
+    if isinstance(X, pd.DataFrame) or (encoding is not None and encoding.categories):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    else:
+        X = validate_data(
+            estimator, X, dtype=float, reset=reset, ensure_all_finite="allow-nan"
+        )
+    names = getattr(estimator, "feature_names_in_", range(estimator.n_features_in_))
+    return pd.DataFrame(X).set_axis(list(names), axis=1)
+
+
+def _encode(encoding: Encoding, X: pd.DataFrame) -> np.ndarray:
+    """Return rows as numbers, with scikit-learn's errors where there are none."""
+    rows = encoding.encode(X).to_numpy()
+    return check_array(rows, dtype=float, ensure_all_finite="allow-nan")
+
+
 def _read_rows(
     estimator: Any, X: Any, index: Any = None
 ) -> tuple[np.ndarray, Placement]:
     """Check rows, and tell where they stand beside the training rows."""
+    X = as_pandas(X)
     index = time_index_of(X) if index is None else index
     check_sorted(index, type(estimator).__name__, "X")
-    check_only_numbers(X)
-    rows = validate_data(
-        estimator, X, dtype=float, reset=False, ensure_all_finite="allow-nan"
-    )
-    names = getattr(estimator, "feature_names_in_", range(rows.shape[1]))
     columns = estimator._fitted.model.columns
+    # Estimators of older files have no encoding: they know numbers alone.
+    known = getattr(estimator, "feature_names_in_", range(estimator.n_features_in_))
+    encoding = estimator.__dict__.get("_encoding") or keep_numbers(known)
+    X, left_out = _complete(X, known, [encoding.names[i] for i in columns.shifted])
+    rows = _encode(encoding, _check_features(estimator, X, encoding))
+    names = encoding.names
     warn_of_unknown_columns(rows, names, columns.concurrent, columns.flagged)
-    return rows, _place(estimator, rows, index)
+    placement = _place(estimator, rows, index)
+    held = np.array([name in left_out for name in encoding.names], dtype=bool)
+    if held.any():
+        rows = _hold(rows, held, estimator._fitted.history, placement)
+    return rows, placement
+
+
+def _complete(X: Any, known: Any, past: list[Any]) -> tuple[Any, list[Any]]:
+    """Give strictly past columns that a frame leaves out their place; say which."""
+    if not isinstance(X, pd.DataFrame):
+        return X, []
+    left_out = [name for name in known if name in past and name not in X.columns]
+    if list(X.columns) != [name for name in known if name not in left_out]:
+        return X, []
+    return X.reindex(columns=list(known)), left_out
+
+
+def _hold(
+    rows: np.ndarray, held: np.ndarray, history: History, placement: Placement
+) -> np.ndarray:
+    """Let columns stay at their last value, in training rows at their own."""
+    rows, own = rows.copy(), history.X[:, held]
+    rows[:, held] = np.where(
+        placement.is_training[:, None],
+        own[placement.position],
+        last_known(own)[placement.n_before - 1],
+    )
+    rows[np.ix_(placement.is_too_early, held)] = np.nan
+    return rows
 
 
 def _place(estimator: Any, rows: np.ndarray, index: Any) -> Placement:
@@ -267,13 +332,14 @@ def interval_of_rows(estimator: Any, X: Any, coverage: Any = None) -> pd.DataFra
 
 def _label_rows(values: np.ndarray, X: Any, columns: pd.MultiIndex) -> pd.DataFrame:
     """Put (n_rows, n_outputs, n_levels) into a table on the index of X, if any."""
+    X = as_pandas(X)
     index = X.index if isinstance(X, pd.DataFrame) else None
     return pd.DataFrame(values.reshape(len(values), -1), index, columns)
 
 
 def score_rows(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
     """Return R2 of the predictions of rows, those without a target left out."""
-    truth, predicted = np.asarray(y, dtype=float), estimator.predict(X)
+    truth, predicted = np.asarray(as_pandas(y), dtype=float), estimator.predict(X)
     truth = truth.reshape(predicted.shape)
     known = ~np.isnan(truth.reshape(len(truth), -1)).any(axis=1)
     weights = None if sample_weight is None else np.asarray(sample_weight)[known]

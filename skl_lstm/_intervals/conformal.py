@@ -9,7 +9,7 @@ each window, as scores in that distribution.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -22,7 +22,7 @@ from skl_lstm._intervals.quantile_head import (
     QuantileHead,
     fit_quantile_head,
 )
-from skl_lstm._windows.assembly import Assembly, place_origins
+from skl_lstm._windows.assembly import Assembly, place_origins, weights_ahead
 from skl_lstm._windows.comparison import clearly_better, thin_out
 
 # The legal values of `intervals`: what says which errors to expect of a window.
@@ -41,6 +41,8 @@ ENOUGH_FOR_BIAS = 100
 LEAST_FOR_SIGNS = 19
 # Standard errors by which skewness must differ from none.
 CLEARLY = 2.0
+# Keeps a step that no window counts for from dividing by zero.
+LEAST_COUNT = 1e-9
 # Of the t distribution, however few the windows.
 LEAST_FREEDOM = 3
 
@@ -61,6 +63,10 @@ class Residuals:
         intervals are too narrow.
     expected : QuantileHead or None, default=None
         What says which shape the errors of a window have; None if all have the same.
+    weights : ndarray of shape (n_windows, horizon) or None, default=None
+        What each counts; None if all are equal. Weighted errors are those of fewer
+        windows: as many as have a mean of the same variance (Kish, 1965, Survey
+        Sampling, section 11.7).
 
     References
     ----------
@@ -73,11 +79,16 @@ class Residuals:
 
     Chernozhukov, V., Wuthrich, K., & Zhu, Y. (2021). Distributional conformal
     prediction. PNAS, 118(48). https://doi.org/10.1073/pnas.2107794118
+
+    Barber, R. F., Candes, E. J., Ramdas, A., & Tibshirani, R. J. (2023). Conformal
+    prediction beyond exchangeability. The Annals of Statistics, 51(2).
+    https://doi.org/10.1214/23-AOS2276
     """
 
     scores: np.ndarray
     held_out: bool
     expected: QuantileHead | None = None
+    weights: np.ndarray | None = None
 
     def errors(self, data: Any, origins: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Return the errors that have these scores at each origin.
@@ -126,50 +137,52 @@ class Residuals:
                 found[i, output] = conformal_quantiles(sample, n_independent, levels)
         return found
 
-    def _samples(self, output: int) -> list[tuple[np.ndarray, int]]:
+    def _samples(self, output: int) -> list[tuple["Sample", float]]:
         """Return for every step a sample of errors, and how many count as independent.
 
         Errors of one window at several steps depend on each other: however many
         there are, they count as one.
         """
         scores = self.scores[:, :, output].astype(float)
-        known = np.isfinite(scores)
-        n_known = known.sum(axis=0)
-        if n_known.min() >= ENOUGH_PER_STEP:
-            return [
-                (np.sort(s[k]), int(k.sum()))
-                for s, k in zip(scores.T, known.T, strict=True)
-            ]
-        spread = self._spreads(scores, known)
-        n_windows = int(known.any(axis=1).sum())
-        shared = (scores / spread)[known]
+        weights = np.ones(scores.shape) if self.weights is None else self.weights
+        weights = np.where(np.isfinite(scores), weights, 0.0)
+        known = weights > 0
+        n_known = [count_effective(column) for column in weights.T]
+        if min(n_known) >= ENOUGH_PER_STEP:
+            columns = zip(scores.T, weights.T, known.T, n_known, strict=True)
+            return [(Sample.of(s[k], w[k]), n) for s, w, k, n in columns]
+        spread = self._spreads(scores, weights)
+        of_windows = weights.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+        n_windows = count_effective(of_windows[known.any(axis=1)])
+        shared, counts = (scores / spread)[known], weights[known]
         if not keeps_signs(scores):
-            shared = np.concatenate([shared, -shared])
-        shared = np.sort(shared)
-        return [(shared * each, n_windows) for each in spread]
+            shared, counts = np.r_[shared, -shared], np.r_[counts, counts]
+        sample = Sample.of(shared, counts)
+        return [(sample.scaled(each), n_windows) for each in spread]
 
     @staticmethod
-    def _spreads(scores: np.ndarray, known: np.ndarray) -> np.ndarray:
+    def _spreads(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the spread of the errors by step, which never falls with the step.
 
         It is the same for all steps unless it clearly rises: the first of several
         equal spreads would else be the least of their estimates.
         """
+        known = weights > 0
         squares = np.where(known, scores, 0.0) ** 2
-        n_known = known.sum(axis=0)
+        counts = np.maximum(weights.sum(axis=0), LEAST_COUNT)
         # A perfect step has no spread, and dividing by it no meaning.
         tiny = np.finfo("float32").tiny
         complete, half = squares[known.all(axis=1)], squares.shape[1] // 2
         first, last = complete[:, :half], complete[:, -half or None :]
         may_rise = half > 0 and len(complete) > 0
         if may_rise and not clearly_better(last.mean(axis=1), first.mean(axis=1)):
-            mean = squares.sum() / max(n_known.sum(), 1)
-            return np.full(len(n_known), np.sqrt(max(mean, tiny)))
-        mean = squares.sum(axis=0) / np.maximum(n_known, 1)
+            mean = (squares * weights).sum() / counts.sum()
+            return np.full(len(counts), np.sqrt(max(mean, tiny)))
+        mean = (squares * weights).sum(axis=0) / counts
         steps = np.arange(len(mean))
         rising = IsotonicRegression(out_of_bounds="clip")
-        seen = n_known > 0
-        rising.fit(steps[seen], mean[seen], sample_weight=n_known[seen])
+        seen = known.any(axis=0)
+        rising.fit(steps[seen], mean[seen], sample_weight=counts[seen])
         return np.sqrt(np.maximum(rising.predict(steps), tiny))
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -187,9 +200,15 @@ class Residuals:
         ndarray of float32 of shape (*shape, horizon, n_outputs)
         """
         complete = np.isfinite(self.scores).all(axis=(1, 2))
-        scores = self.scores[complete] if complete.any() else self.scores
-        scores = np.nan_to_num(scores)
-        drawn = scores[rng.integers(len(scores), size=shape)]
+        if not complete.any():
+            complete[:] = True
+        scores = np.nan_to_num(self.scores[complete])
+        if self.weights is None:
+            rows = rng.integers(len(scores), size=shape)
+        else:
+            counts = self.weights[complete].sum(axis=1)
+            rows = rng.choice(len(scores), size=shape, p=counts / counts.sum())
+        drawn = scores[rows]
         # The targets of a window belong together, and so do their signs.
         if not any(keeps_signs(output) for output in np.moveaxis(self.scores, 2, 0)):
             drawn = drawn * rng.choice([-1, 1], size=(*shape, 1, 1))
@@ -253,7 +272,8 @@ class Calibration:
             head = fit_quantile_head(self.networks, assembly.data, trained, held_out)
         if head is not None:
             scores = head.shapes(assembly.data, held_out.origins).score(scores)
-        return Residuals(scores.astype("float32"), self.held_out, head)
+        weights = held_out.weights if assembly.data.weights else None
+        return Residuals(scores.astype("float32"), self.held_out, head, weights)
 
     def _known_errors(
         self,
@@ -265,7 +285,10 @@ class Calibration:
         assert self.networks is not None
         origins = thin_out(place_origins(rows, assembly.starts), most)
         errors = measure_errors(self.networks, combine, assembly, origins)
-        return KnownErrors(origins, errors)
+        horizon = self.networks.spec.horizon
+        return KnownErrors(
+            origins, errors, weights_ahead(assembly.data, origins, horizon)
+        )
 
 
 def keeps_signs(scores: np.ndarray) -> bool:
@@ -308,8 +331,39 @@ def _is_skewed(sample: np.ndarray) -> bool:
     return bool(abs(stats.skew(sample)) > CLEARLY * standard_error)
 
 
+class Sample(NamedTuple):
+    """Errors in rising order, and what each counts; weights of None are equal ones."""
+
+    values: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, weights: np.ndarray) -> "Sample":
+        """Put errors in order."""
+        order = np.argsort(values)
+        return cls(values[order], weights[order])
+
+    def scaled(self, unit: float) -> "Sample":
+        """Return the errors in another unit."""
+        return self._replace(values=self.values * unit)
+
+    @property
+    def positions(self) -> np.ndarray:
+        """How many equal errors lie up to each, itself counting for the last."""
+        if np.ptp(self.weights) == 0:
+            return np.arange(1, len(self.values) + 1)
+        n, total = count_effective(self.weights), self.weights.sum()
+        return (np.cumsum(self.weights) - self.weights / 2) / total * n + 0.5
+
+
+def count_effective(weights: np.ndarray) -> float:
+    """Return how many equal weights say as much as these, see `Residuals`."""
+    squares = (weights**2).sum()
+    return float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
+
+
 def conformal_quantiles(
-    sample: np.ndarray, n_independent: int, levels: np.ndarray
+    sample: Sample, n_independent: float, levels: np.ndarray
 ) -> np.ndarray:
     """Return quantiles that a new error falls below with the given probabilities.
 
@@ -320,20 +374,21 @@ def conformal_quantiles(
 
     Parameters
     ----------
-    sample : ndarray of shape (n,)
-        Errors, sorted.
-    n_independent : int
+    sample : Sample
+        Errors.
+    n_independent : float
         How many of them count as independent.
     levels : ndarray of shape (n_levels,)
         In (0, 1).
     """
-    n = len(sample)
+    values, weights = sample
+    n = count_effective(weights)
     freedom = max(n_independent - 1, LEAST_FREEDOM)
     edge = 1 / (n + 1)
     inner = np.clip(levels, edge, 1 - edge)
-    found = np.interp(inner, np.arange(1, n + 1) * edge, sample)
+    found = np.interp(inner, sample.positions * edge, values)
     beyond = stats.t.ppf(levels, freedom) - stats.t.ppf(inner, freedom)
-    found = found + np.sqrt(np.mean(sample**2)) * beyond
+    found = found + np.sqrt(np.average(values**2, weights=weights)) * beyond
     if n_independent >= n:
         return found
     off_center = np.where(levels == 0.5, 0.25, levels)

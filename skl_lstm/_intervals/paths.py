@@ -151,4 +151,5 @@ def _tile_paths(
         following = np.tile(np.arange(len(y))[:, None], spec.n_outputs)
         bridges = y, y, following.astype("int32")
     starts = n_rows * np.arange(len(origins)) + length
-    return Data(y, X, bridges), starts
+    weights = (np.ones(len(y), "float32"),) if spec.weighted else ()
+    return Data(y, X, bridges, weights=weights), starts

@@ -62,10 +62,13 @@ class KnownErrors(NamedTuple):
         The windows.
     errors : ndarray of shape (n_windows, horizon, n_outputs)
         Target minus forecast, in units of the window; NaN where there is no target.
+    weights : ndarray of shape (n_windows, horizon)
+        What each counts, one in the mean of all rows.
     """
 
     origins: np.ndarray
     errors: np.ndarray
+    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -173,10 +176,14 @@ def fit_quantile_head(
         return None
     inputs = read_inputs(networks, data, trained.origins)
     plain = _start_head(networks, inputs, trained.errors)
-    head = _train_head(plain, inputs, trained.errors)
+    head = _train_head(plain, inputs, trained.errors, trained.weights)
     judged = read_inputs(networks, data, held_out.origins)
+    counts = held_out.weights.mean(axis=1)
     losses = np.stack(
-        [head.believed(share).losses(judged, held_out.errors) for share in BELIEFS]
+        [
+            head.believed(share).losses(judged, held_out.errors) * counts
+            for share in BELIEFS
+        ]
     )
     losses = losses[:, np.isfinite(losses[0])]
     best = int(losses.mean(axis=1).argmin())
@@ -212,7 +219,9 @@ def _known_quantiles(errors: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return np.nanquantile(usable, levels, axis=0)
 
 
-def _train_head(head: QuantileHead, inputs: Inputs, errors: np.ndarray) -> QuantileHead:
+def _train_head(
+    head: QuantileHead, inputs: Inputs, errors: np.ndarray, weights: np.ndarray
+) -> QuantileHead:
     """Lower the loss until it falls no further; the head given stays as it is."""
     start = [head.kernel, head.own_step, head.bias]
     ends = np.cumsum([value.size for value in start])[:-1]
@@ -224,7 +233,7 @@ def _train_head(head: QuantileHead, inputs: Inputs, errors: np.ndarray) -> Quant
         return [part.reshape(v.shape) for part, v in zip(parts, start, strict=True)]
 
     def measure(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, slopes = _loss_and_slopes(unpack(flat), normalized, scaled)
+        loss, slopes = _loss_and_slopes(unpack(flat), normalized, scaled, weights)
         return loss, np.concatenate([slope.ravel() for slope in slopes])
 
     result = optimize.minimize(
@@ -254,7 +263,7 @@ def _read_shape(logs: np.ndarray) -> Shape:
 
 
 def _loss_and_slopes(
-    values: list[np.ndarray], inputs: Inputs, errors: np.ndarray
+    values: list[np.ndarray], inputs: Inputs, errors: np.ndarray, weights: np.ndarray
 ) -> tuple[float, list[np.ndarray]]:
     """Return loss and penalty, and their derivatives by kernel, own step and bias."""
     kernel, own_step, bias = values
@@ -267,7 +276,9 @@ def _loss_and_slopes(
         window, future = inputs.window[chunk], inputs.future[chunk]
         logs = _log_reaches(Inputs(window, future), *values)
         losses, by_log = _pinball(_read_shape(logs), errors[chunk])
-        loss += losses.sum() / errors.size
+        counts = weights[chunk, :, None]
+        loss += (losses * counts).sum() / errors.size
+        by_log *= counts[..., None]
         by_log /= errors.size
         # Beyond the bounds a logarithm changes nothing.
         by_log[np.abs(logs) > FARTHEST_LOG] = 0.0

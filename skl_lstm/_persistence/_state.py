@@ -71,6 +71,7 @@ NETWORK = entries(
     "bidirectional batch_size compiled_loop"
 ) | {
     "units": Entry("units", list, tuple),
+    "weighted": Entry("weighted", default=False),
     "known_in_window": Entry("known_in_window", default=True),
     "n_decoded": Entry("n_decoded", default=0),
     "kernel_regularizer": Entry("kernel_regularizer", *_KERAS),
@@ -164,7 +165,8 @@ HEAD = entries("mean spread kernel own_step bias unit") | {
     "networks": Entry("networks", *_NETWORKS)
 }
 RESIDUALS = entries("scores held_out") | {
-    "head": Entry("expected", *if_any(*record(QuantileHead, HEAD)))
+    "weights": Entry("weights", default=None),
+    "head": Entry("expected", *if_any(*record(QuantileHead, HEAD))),
 }
 CALIBRATION = entries("held_out intervals") | {
     "networks": Entry("networks", *if_any(*_NETWORKS)),
@@ -241,10 +243,12 @@ def series_to_state(histories: Mapping[Any, History]) -> dict[str, Any]:
     rows = list(histories.values())
     times = {(id(h.index), h.freq): [h.index, h.freq] for h in rows}
     numbers = {key: i for i, key in enumerate(times)}
+    weights = [h.weights for h in rows if h.weights is not None]
     return {
         "keys": keys_to_state(histories),
         "y": join([h.y for h in rows]),
         "X": join([h.X for h in rows]),
+        "weights": join(weights) if weights else None,
         "times": list(times.values()),
         "times_of": np.array([numbers[id(h.index), h.freq] for h in rows]),
     }
@@ -253,14 +257,17 @@ def series_to_state(histories: Mapping[Any, History]) -> dict[str, Any]:
 def series_from_state(state: Mapping[str, Any]) -> dict[Any, History]:
     """Build the rows of all series, which must fit their times."""
     keys = keys_from_state(state["keys"])
-    rows = zip(keys, separate(state["y"]), separate(state["X"]), strict=True)
+    weighed = state.get("weights")
+    weights = [None] * len(keys) if weighed is None else separate(weighed)
+    rows = zip(keys, separate(state["y"]), separate(state["X"]), weights, strict=True)
     histories = {}
-    for (key, y, X), number in zip(rows, state["times_of"], strict=True):
+    for (key, y, X, own), number in zip(rows, state["times_of"], strict=True):
         index, freq = state["times"][number]
-        lengths = {len(y), len(X), len(y if index is None else index)}
-        if len(lengths) > 1 or (y.dtype.kind, X.dtype.kind) != ("f", "f"):
+        arrays = [y, X] if own is None else [y, X, own]
+        lengths = {len(y if index is None else index), *map(len, arrays)}
+        if len(lengths) > 1 or {array.dtype.kind for array in arrays} != {"f"}:
             raise ValueError(f"the rows of the series {key!r} do not fit")
-        histories[key] = History(y, X, index, freq)
+        histories[key] = History(y, X, index, freq, weights=own)
     return histories
 
 
@@ -282,9 +289,8 @@ def encoding_from_state(state: Mapping[str, Any]) -> Encoding:
     rows = pd.DataFrame(np.zeros(shape, "int8"), columns=state["columns"])
     for name, known in categories.items():
         column = pd.Series(known + known[:1] * (n_rows - len(known)), dtype=object)
-        # Text that looks like numbers is a category only if its type says so, which
-        # in turn cannot tell None from NaN.
-        rows[name] = column if None in known else column.astype("category")
+        # Text that looks like numbers is a category only if its type says so.
+        rows[name] = column.astype("category")
     return learn_encoding(rows)
 
 

@@ -91,6 +91,11 @@ def _build_labels(labels: Any, dtype: str, name: Any) -> pd.Index:
     return pd.Index(labels, dtype=dtype, name=name, tupleize_cols=False)
 
 
+def _build_frame(index: pd.Index, columns: pd.Index, values: list) -> pd.DataFrame:
+    frame = pd.DataFrame(dict(enumerate(values)))
+    return frame.set_axis(index).set_axis(columns, axis=1)
+
+
 KINDS = (
     Kind(
         "range index",
@@ -128,6 +133,20 @@ KINDS = (
         is_exactly(pd.Index),
         _take_labels_apart,
         _build_labels,
+    ),
+    Kind(
+        "frame",
+        is_exactly(pd.DataFrame),
+        lambda value: {
+            "index": value.index,
+            "columns": value.columns,
+            "values": [pd.Index(column, name=None) for _, column in value.items()],
+        },
+        lambda index, columns, values: (
+            pd.DataFrame(dict(enumerate(values)))
+            .set_axis(index)
+            .set_axis(columns, axis=1)
+        ),
     ),
     Kind(
         "moment",

@@ -46,10 +46,17 @@ class Encoding:
     encoder: OneHotEncoder | None
     names: list[Any]
 
+    @property
+    def known(self) -> dict[Any, list[Any]]:
+        """The categories that ``fit`` saw, by column."""
+        found = [] if self.encoder is None else self.encoder.categories_
+        return dict(zip(self.categories, map(list, found), strict=True))
+
     def encode(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return X as numbers, the columns in their order, categories at the end.
 
-        A category that ``fit`` did not see is a row of zeros.
+        A category that ``fit`` did not see is a row of zeros; a missing one is a
+        category of its own where ``fit`` saw any.
 
         Raises
         ------
@@ -57,9 +64,12 @@ class Encoding:
             If a column of numbers holds something else, or infinity.
         """
         check_no_dates(X)
-        numeric = X[[c for c in self.columns if c not in self.categories]]
+        if not X.columns.equals(self.columns):
+            X = X[list(self.columns)]
+        is_category = X.columns.isin(self.categories)
+        numeric = X.loc[:, ~is_category]
         try:
-            numbers = numeric.to_numpy(dtype=float)
+            numbers = numeric.to_numpy(dtype=float, na_value=np.nan)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"The columns {list(numeric.columns)} of X must hold numbers, as they "
@@ -68,9 +78,17 @@ class Encoding:
         check_not_infinite(numbers, "X")
         coded = np.empty((len(X), 0))
         if self.encoder is not None:
-            coded = self.encoder.transform(X[self.categories].astype(object))
+            coded = self.encoder.transform(_as_objects(X.loc[:, is_category]))
         both = np.concatenate([numbers, coded], axis=1)
         return pd.DataFrame(both, index=X.index, columns=self.names)
+
+
+def _as_objects(X: pd.DataFrame) -> pd.DataFrame:
+    """Return categories as they are, whatever the type of their column.
+
+    Missing is missing, whether it is spelled None, NA or NaN.
+    """
+    return X.astype(object).where(X.notna(), np.nan)
 
 
 def _is_time(dtype: Any) -> bool:
@@ -94,35 +112,20 @@ def check_no_dates(X: pd.DataFrame) -> None:
         )
 
 
-def check_only_numbers(X: Any) -> None:
-    """Raise if a column of a frame holds dates, text or categories.
-
-    Raises
-    ------
-    ValueError
-        Naming the columns.
-    """
-    if not isinstance(X, pd.DataFrame):
-        return
-    check_no_dates(X)
-    categories = [c for c in X.columns if _is_category(X[c])]
-    if categories:
-        raise ValueError(
-            f"The columns {categories} of X hold text or categories, but must hold "
-            "numbers. Encode them, for example with OneHotEncoder in a Pipeline, or "
-            "fit in sktime's convention, fit(y=y, X=X), which encodes them."
-        )
+def keep_numbers(columns: Any) -> Encoding:
+    """Return the encoding of columns that hold numbers alone."""
+    return Encoding(pd.Index(columns), [], None, list(columns))
 
 
 def learn_encoding(X: pd.DataFrame) -> Encoding:
     """Find the categories of the columns of X."""
     check_no_dates(X)
-    categories = [c for c in X.columns if _is_category(X[c])]
-    names = [c for c in X.columns if c not in categories]
+    is_category = np.array([_is_category(column) for _, column in X.items()], bool)
+    categories, names = list(X.columns[is_category]), list(X.columns[~is_category])
     if not categories:
-        return Encoding(X.columns, [], None, names)
+        return keep_numbers(X.columns)
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    encoder.fit(X[categories].astype(object))
+    encoder.fit(_as_objects(X[categories]))
     for column, found in zip(categories, encoder.categories_, strict=True):
         names += [column] * len(found)
     return Encoding(X.columns, categories, encoder, names)

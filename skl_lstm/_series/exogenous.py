@@ -1,7 +1,7 @@
 """Exogenous columns: their rows at the times of y, and for the steps to forecast."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,56 @@ def exogenous_rows(
     return np.where(at[:, None] >= 0, X.values[at], np.nan)
 
 
-def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
-    """Raise unless X has the columns that ``fit`` saw.
+def add_static(
+    X: pd.DataFrame | None, index: pd.Index, static: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    """Put what is known of each series of a panel beside its rows.
+
+    Parameters
+    ----------
+    X : DataFrame or None
+        Exogenous columns.
+    index : pandas.Index
+        That of y, whose levels before time name the series.
+    static : DataFrame or None
+        A row for each series; None for nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is a single series, one has no row, or a column is in X, too.
+    """
+    if static is None:
+        return X
+    rows = X.index if X is not None else index
+    if not isinstance(rows, pd.MultiIndex):
+        raise ValueError(
+            "The 'static_features' parameter tells the series of a panel apart, but y "
+            "is a single series. Set it to None."
+        )
+    keys = rows.droplevel(-1)
+    unknown = keys[~keys.isin(static.index)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"The 'static_features' parameter has no row for the series "
+            f"{list(unknown[:5])}. It needs one for every series of y."
+        )
+    known = static.reindex(keys).set_axis(rows)
+    if X is None:
+        return known
+    common = known.columns.intersection(X.columns)
+    if len(common):
+        raise ValueError(
+            f"The columns {list(common)} are in X and in the 'static_features' "
+            "parameter. Rename them, or leave them out of one."
+        )
+    return pd.concat([X, known], axis=1)
+
+
+def check_columns(
+    X: pd.DataFrame | None, columns: pd.Index | None, optional: Collection[Any] = ()
+) -> None:
+    """Raise unless X has the columns that ``fit`` saw, but for those it may lack.
 
     Raises
     ------
@@ -62,7 +110,7 @@ def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
         )
     if X is None:
         raise _missing_columns(columns)
-    missing = [c for c in columns if c not in X.columns]
+    missing = [c for c in columns if c not in X.columns and c not in optional]
     extra = [c for c in X.columns if c not in columns]
     if missing or extra:
         raise ValueError(
@@ -71,7 +119,7 @@ def check_columns(X: pd.DataFrame | None, columns: pd.Index | None) -> None:
         )
 
 
-def _missing_columns(columns: pd.Index) -> ValueError:
+def _missing_columns(columns: Any) -> ValueError:
     return ValueError(
         f"X is missing: the forecaster was fitted with the columns {list(columns)}"
         " and needs them for every step up to the last one of fh."
@@ -99,18 +147,34 @@ def exogenous_ahead(
     history: History,
     n_seen: int,
     columns: pd.Index | None,
+    held: np.ndarray,
 ) -> np.ndarray:
     """Find the rows of X for the ``n_needed`` steps after the rows seen.
+
+    Columns that are ``held``, of which nobody says what they will be, stay at the last
+    value known.
 
     Raises
     ------
     ValueError
         If X is missing or does not cover the steps.
     """
-    if n_needed == 0 or columns is None:
-        return np.empty((0, history.X.shape[1]))
-    if X is None:
+    n_columns = history.X.shape[1]
+    if n_needed == 0 or not n_columns:
+        return np.empty((0, n_columns))
+    if held.all():
+        rows = np.empty((n_needed, n_columns))
+    elif X is None:
         raise _missing_columns(columns)
+    else:
+        rows = _rows_ahead(X, n_needed, history, n_seen)
+    rows[:, held] = last_known(history.X[:n_seen, held])[-1]
+    return rows
+
+
+def _rows_ahead(
+    X: Instance, n_needed: int, history: History, n_seen: int
+) -> np.ndarray:
     times = times_of(np.arange(1, n_needed + 1), history.calendar, n_seen)
     at = history.calendar.convert(X.times, "The rows of X").get_indexer(times)
     if (at < 0).any():
@@ -120,6 +184,11 @@ def exogenous_ahead(
             f"every step from {times[0]} to {times[-1]}."
         )
     return X.values[at]
+
+
+def last_known(X: np.ndarray) -> np.ndarray:
+    """Return each column's last value known up to each row, NaN before the first."""
+    return pd.DataFrame(X).ffill().to_numpy()
 
 
 def warn_of_unknown_columns(

@@ -1,14 +1,19 @@
 """The rows an estimator remembers, every step of their calendar."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from skl_lstm._series.arithmetic import NO_POSITION
 from skl_lstm._series.calendar import Calendar
+
+# What a row counts at least, in units of the mean: sums of weights stay numbers.
+LEAST_WEIGHT = 1e-6
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class History:
         Distance between rows, where the index has a regular one.
     start : int, default=0
         Steps of the calendar before the first row, where there is no index.
+    weights : ndarray of shape (n_rows,) or None, default=None
+        How much the error of each row counts, one in the mean; None if all are equal.
     """
 
     y: np.ndarray
@@ -34,6 +41,7 @@ class History:
     index: Any
     freq: Any = None
     start: int = 0
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -42,13 +50,13 @@ class History:
         """Return the first rows only."""
         if n_rows == len(self):
             return self
-        index = None if self.index is None else self.index[:n_rows]
-        return replace(self, y=self.y[:n_rows], X=self.X[:n_rows], index=index)
+        return self.rows(slice(n_rows))
 
-    def rows(self, at: np.ndarray) -> "History":
+    def rows(self, at: np.ndarray | slice) -> "History":
         """Return some of the rows, by their position."""
         index = None if self.index is None else self.index[at]
-        return replace(self, y=self.y[at], X=self.X[at], index=index)
+        weights = None if self.weights is None else self.weights[at]
+        return replace(self, y=self.y[at], X=self.X[at], index=index, weights=weights)
 
     @property
     def calendar(self) -> Calendar:
@@ -111,7 +119,51 @@ def complete_history(history: History) -> tuple[History, np.ndarray]:
         return history, in_order
     steps = calendar.times(np.arange(n_steps))
     y, X = (spread_rows(v, history.index, steps) for v in (history.y, history.X))
-    return replace(history, y=y, X=X, index=steps), at
+    weights = history.weights
+    if weights is not None:
+        weights = np.zeros(len(steps))
+        weights[at] = history.weights
+    return replace(history, y=y, X=X, index=steps, weights=weights), at
+
+
+def weigh(
+    histories: Mapping[Key, History], halflife: float | None
+) -> dict[Key, History]:
+    """Say how much each row counts: by its own weight, and by its age.
+
+    Parameters
+    ----------
+    histories : mapping of tuple to History
+        All series, with the weights that were passed.
+    halflife : float or None
+        Steps after which a row counts half as much; None for never.
+
+    Returns
+    -------
+    dict of tuple to History
+        Weights are one in the mean of all rows with a target; there are none where all
+        are equal.
+    """
+    if halflife is None and all(h.weights is None for h in histories.values()):
+        return dict(histories)
+    weights, counted = {}, []
+    for key, history in histories.items():
+        own = np.ones(len(history)) if history.weights is None else history.weights
+        if halflife is not None:
+            own = own * 0.5 ** (np.arange(len(history))[::-1] / halflife)
+        weights[key] = own
+        counted.append(own[np.isfinite(history.y).any(axis=1)])
+    mean, spread = (reduce(np.concatenate(counted)) for reduce in (np.mean, np.ptp))
+    if spread == 0:
+        return {key: replace(h, weights=None) for key, h in histories.items()}
+    return {
+        key: replace(h, weights=_clip_weights(weights[key] / mean))
+        for key, h in histories.items()
+    }
+
+
+def _clip_weights(weights: np.ndarray) -> np.ndarray:
+    return np.where(weights > 0, np.maximum(weights, LEAST_WEIGHT), 0.0)
 
 
 def spread_rows(values: np.ndarray, index: pd.Index, steps: pd.Index) -> np.ndarray:

@@ -56,6 +56,9 @@ class Panel(NamedTuple):
         The latest time seen of any series.
     columns : pandas.Index or None
         Columns of X that ``fit`` saw.
+    held : ndarray of bool of shape (n_features,)
+        Strictly past columns, as numbers, that the rows passed leave out: they stay at
+        their last value.
     """
 
     fh: ForecastingHorizon
@@ -63,6 +66,7 @@ class Panel(NamedTuple):
     X: dict[Key, Instance]
     cutoff: pd.Index
     columns: pd.Index | None
+    held: np.ndarray
 
 
 def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query]:
@@ -95,8 +99,9 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
             known[place] = n_seen, *_place_horizon(panel.fh, key, history, n_seen)
         n_seen, steps, times = known[place]
         n_needed = n_rows_ahead(max(int(steps.max()), 0))
-        X = panel.X.get(key)
-        ahead = exogenous_ahead(X, n_needed, history, n_seen, panel.columns)
+        ahead = exogenous_ahead(
+            panel.X.get(key), n_needed, history, n_seen, panel.columns, panel.held
+        )
         past = history.until(n_seen)
         if len(ahead):
             past = replace(past, X=np.concatenate([past.X, ahead]))

@@ -12,6 +12,7 @@ from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._training.layout import Layout
 from skl_lstm._training.linear_map import loss_of
 from skl_lstm._training.linear_start import is_absolute, start_linear
+from skl_lstm._windows.assembly import weights_ahead
 from skl_lstm._windows.comparison import clearly_better
 
 # Windows that two networks are compared on at a time.
@@ -226,7 +227,8 @@ def _forecasts_clearly_better(
         truth = targets_of(start.spec, data, batch)
         errors = (networks.forecast(data, batch, horizon) - truth) / units
         loss = loss_of(errors, absolute=absolute)
-        return np.nanmean(loss * units, axis=(1, 2))
+        counts = weights_ahead(data, batch, horizon)[..., None]
+        return np.nanmean(loss * units * counts, axis=(1, 2))
 
     batches = range(0, len(origins), WINDOWS_COMPARED)
     before, after = (

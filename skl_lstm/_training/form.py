@@ -93,7 +93,11 @@ def choose_form(
     transfer, known_in_window = None, not task.columns.concurrent
     if task.columns.concurrent:
         transfer = fit_transfer_function(
-            series, windows.length, windows.horizon, sp=task.sp
+            series,
+            windows.length,
+            windows.horizon,
+            sp=task.sp,
+            weights=[history.weights for history in histories],
         )
         series = [(y - transfer.apply(X), X) for y, X in series]
     rests = [y for y, _ in series]

@@ -36,11 +36,14 @@ class Sample(NamedTuple):
         The columns in units of their spread, zero at their mean and where missing.
     known : ndarray of bool of shape (n_rows,)
         Rows that a regression may explain.
+    weights : ndarray of shape (n_rows,)
+        What the error of each row counts.
     """
 
     y: np.ndarray
     X: np.ndarray
     known: np.ndarray
+    weights: np.ndarray
 
     def lags(self, n_lags: int) -> np.ndarray:
         """Return the columns of each row and of those before it, side by side."""
@@ -127,26 +130,35 @@ def fit_lags(
         In units of the filtered columns' variance; they grow with the square of the
         lag.
     """
-    equations = _sum_equations(_filter_pairs(samples, filters, n_lags, ends))
+    equations = _sum_equations(_filter_all(samples, filters, n_lags, ends))
     weights = _lag_weights(n_lags, samples[0].X.shape[1])
     solutions = [equations.solve(penalty * weights) for penalty in penalties]
     shape = n_lags, samples[0].X.shape[1]
     return [Response(lags.reshape(shape), np.empty(0)) for lags in solutions]
 
 
-def _filter_pairs(
+class Rows(NamedTuple):
+    """What a regression reads of one series: inputs, targets, and what each counts."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+
+
+def _filter_all(
     samples: Sequence[Sample],
     filters: Sequence[np.ndarray],
     n_lags: int,
     ends: Sequence[int],
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[Rows]:
     """Return filtered columns, lag by lag, and filtered target of each series."""
-    pairs = []
+    parts = []
     for sample, weights, end in zip(samples, filters, ends, strict=True):
         rows = sample.rows(len(weights), end)
         inputs = filter_rows(sample.carry(sample.lags(n_lags)), weights)
-        pairs.append((inputs[rows], filter_rows(sample.carry(sample.y), weights)[rows]))
-    return pairs
+        targets = filter_rows(sample.carry(sample.y), weights)
+        parts.append(Rows(inputs[rows], targets[rows], sample.weights[rows]))
+    return parts
 
 
 def cross_validate_penalty(
@@ -167,11 +179,13 @@ def cross_validate_penalty(
         As in `fit_lags`.
     """
     ends = [len(sample.y) for sample in samples]
-    pairs = _filter_pairs(samples, filters, n_lags, ends)
-    inputs, targets = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    parts = _filter_all(samples, filters, n_lags, ends)
+    inputs, targets, counts = (np.concatenate(p) for p in zip(*parts, strict=True))
     weights = np.sqrt(_lag_weights(n_lags, samples[0].X.shape[1]))
     alphas = len(inputs) * np.asarray(penalties)
-    ridge = RidgeCV(alphas=alphas).fit(inputs / weights, targets)
+    ridge = RidgeCV(alphas=alphas).fit(
+        inputs / weights, targets, sample_weight=counts if np.ptp(counts) else None
+    )
     return float(ridge.alpha_) / len(inputs)
 
 
@@ -191,13 +205,13 @@ def fit_rational(
     n_filter : int
         Rows of its own past.
     """
-    pairs = []
+    parts = []
     for sample, end in zip(samples, ends, strict=True):
         rows = sample.rows(n_filter, end)
         past = _past_of(sample.carry(sample.y), rows, n_filter)
         inputs = np.concatenate([past, sample.lags(n_lags)[rows]], axis=1)
-        pairs.append((inputs, sample.y[rows]))
-    equations = _sum_equations(pairs)
+        parts.append(Rows(inputs, sample.y[rows], sample.weights[rows]))
+    equations = _sum_equations(parts)
     n_columns = samples[0].X.shape[1]
     past_penalties = _filter_penalties(n_filter, equations)
     responses = []
@@ -232,19 +246,20 @@ def fit_filters(
     -------
     list of ndarray of shape (n_filter,)
     """
-    pairs = []
+    parts = []
     for sample, rest, end in zip(samples, rests, ends, strict=True):
         rows, filled = sample.rows(n_filter, end), sample.carry(rest)
-        pairs.append((_past_of(filled, rows, n_filter), filled[rows]))
-    equations = _sum_equations(pairs)
+        past = _past_of(filled, rows, n_filter)
+        parts.append(Rows(past, filled[rows], sample.weights[rows]))
+    equations = _sum_equations(parts)
     penalties = _filter_penalties(n_filter, equations)
     pooled = equations.solve(penalties, np.eye(1, n_filter)[0])
     if len(samples) == 1:
         return [pooled]
     filters = []
-    for pair in pairs:
-        single = _sum_equations([pair])
-        prior = ROWS_OF_PRIOR / max(len(pair[1]), 1) * single.gram[0, 0]
+    for part in parts:
+        single = _sum_equations([part])
+        prior = ROWS_OF_PRIOR / max(len(part.targets), 1) * single.gram[0, 0]
         filters.append(single.solve(np.full(n_filter, prior), pooled))
     return filters
 
@@ -277,20 +292,27 @@ def one_step_errors(
     else:
         errors = filter_rows(sample.carry(response.rest(sample)), weights)
     seen, tested = sample.rows(len(weights), first), sample.rows(first, len(errors))
-    return np.abs(errors[tested] - (errors[seen].mean() if len(seen) else 0.0))
+    mean = 0.0
+    if len(seen):
+        mean = np.average(errors[seen], weights=sample.weights[seen])
+    return np.abs(errors[tested] - mean) * sample.weights[tested]
 
 
-def _sum_equations(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> NormalEquations:
+def _sum_equations(parts: Sequence[Rows]) -> NormalEquations:
     """Sum the equations of series, each centered by itself."""
-    n_inputs = pairs[0][0].shape[1]
+    n_inputs = parts[0].inputs.shape[1]
     gram, moments = np.zeros((n_inputs, n_inputs)), np.zeros(n_inputs)
-    for inputs, targets in pairs:
+    for inputs, targets, weights in parts:
         if len(targets):
-            centered = inputs - inputs.mean(axis=0)
+            center, mean = (
+                np.average(a, axis=0, weights=weights) for a in (inputs, targets)
+            )
+            root = np.sqrt(weights)
+            centered = (inputs - center) * root[:, None]
             gram += centered.T @ centered
-            moments += centered.T @ (targets - targets.mean())
-    n_rows = max(sum(len(targets) for _, targets in pairs), 1)
-    return NormalEquations(gram / n_rows, moments / n_rows)
+            moments += centered.T @ ((targets - mean) * root)
+    total = sum(part.weights.sum() for part in parts) or 1.0
+    return NormalEquations(gram / total, moments / total)
 
 
 def _past_of(values: np.ndarray, rows: np.ndarray, n_filter: int) -> np.ndarray:

@@ -9,12 +9,20 @@ from skl_lstm._engine.ensemble import Weights
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS
 from skl_lstm._training.window_map import MapShape, fit_normalized_map
+from skl_lstm._windows.assembly import weights_ahead
 from skl_lstm._windows.comparison import thin_out
 
 
 def is_absolute(loss: str) -> bool:
     """Whether a serialized loss is the absolute error."""
     return json.loads(loss)["class_name"] == "MeanAbsoluteError"
+
+
+def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean of (n_windows, n_steps, n_outputs) by output, NaN left out."""
+    known = np.isfinite(values)
+    counts = np.where(known, weights[..., None], 0.0)
+    return (np.where(known, values, 0.0) * counts).sum((0, 1)) / counts.sum((0, 1))
 
 
 def start_linear(
@@ -37,7 +45,7 @@ def start_linear(
     bias = len(weights) - 1 - spec.linear_skip - spec.sees_future
     if spec.window_scaling is None:
         ahead = origins[:, None] + np.arange(spec.horizon)
-        mean = np.nanmean(data.y[ahead].reshape(-1, spec.n_outputs), axis=0)
+        mean = _weighted_mean(data.y[ahead], weights_ahead(data, origins, spec.horizon))
         weights[bias] = np.tile(mean, spec.horizon).astype("float32")
     if not spec.linear_skip or spec.window_length * spec.n_channels > MOST_INPUTS:
         return weights
@@ -50,6 +58,7 @@ def start_linear(
     n_crossing = (spec.horizon - 1) * n_series // every
     # The errors of a window count as in the engine's loss.
     unit_weights = window_units(spec, data, chosen).mean(axis=1)
+    unit_weights = unit_weights * weights_ahead(data, chosen, spec.horizon).mean(axis=1)
     linear = fit_normalized_map(
         inputs,
         targets,

@@ -37,6 +37,8 @@ class Task:
         `resolve_seasons`.
     last_step : int or None
         Last step of the forecasting horizon, if known.
+    weighted : bool
+        Whether the errors of some rows count more than those of others.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Task:
     sp: int
     last_step: int | None = None
     seasons: tuple[float, ...] = ()
+    weighted: bool = False
 
 
 def plan_training(
@@ -116,6 +119,7 @@ def plan_training(
         optimizer=optimizer,
         batch_size=batch_size,
         compiled_loop=pays_to_compile(task.cell, n_steps, length, len(units)),
+        weighted=task.weighted,
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
     return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)

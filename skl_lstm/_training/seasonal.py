@@ -73,7 +73,12 @@ def may_have_seasons(
     histories: Sequence[History],
     start: TrainedModel | None,
 ) -> bool:
-    """Whether to forecast from the seasons is possible, and not ruled out."""
+    """Whether to forecast from the seasons is possible, and not ruled out.
+
+    Its anchors forget the past by rules of their own, and know no weights of rows.
+    """
+    if task.weighted:
+        return False
     if start is not None:
         return isinstance(start.networks, SeasonalNetworks)
     is_free = (

@@ -55,10 +55,12 @@ class Settings:
     y_transform: str | None
     bounds: Sequence[float | None] | None
     X_treatment: Treatment | Mapping[Any, Treatment]
+    static_features: Any
     autoregressive: bool
     sp: int | Sequence[float] | Auto
     calendar: Auto | None
     loss: str | Callable[..., Any] | Configured
+    halflife: float | None
     optimizer: str | Configured
     learning_rate: float | Auto
     epochs: int | Auto

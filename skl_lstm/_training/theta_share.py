@@ -6,7 +6,7 @@ import numpy as np
 
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._forecasting.theta import Theta, forecast_theta, mean_remembered
-from skl_lstm._windows.assembly import Assembly
+from skl_lstm._windows.assembly import Assembly, weights_ahead
 from skl_lstm._windows.comparison import clearly_better, thin_out
 
 # Weights of the latest row that are tried, and the one for where nothing tells.
@@ -120,9 +120,12 @@ def _better_than_simple(
     theta = np.where(np.isfinite(theta), theta, last)
     mean = mean_remembered(assembly, origins, sp)[:, None]
     mean = np.where(np.isfinite(mean), mean, last)
-    naive, noise = (np.nanmean(np.abs(simple - truth)) for simple in (last, mean))
+    counts = weights_ahead(data, origins, horizon)[..., None]
+    naive, noise = (
+        np.nanmean(np.abs(simple - truth) * counts) for simple in (last, mean)
+    )
     most = min((1 - LEAST_GAIN) * naive, noise)
-    losses = [np.nanmean(np.abs(forecast - truth)) for forecast in theta]
+    losses = [np.nanmean(np.abs(forecast - truth) * counts) for forecast in theta]
     return [s for s, loss in zip(SMOOTHINGS, losses, strict=True) if loss < most]
 
 
@@ -142,9 +145,10 @@ def _combined_losses(
     alone = networks.forecast(assembly.data, origins, horizon)
     theta = forecast_theta(assembly, origins, horizon, sp, smoothings)
     away = np.where(np.isfinite(theta), theta - alone, 0.0)
+    counts = weights_ahead(assembly.data, origins, horizon)[..., None]
 
     def loss(smoothing: int, share: float) -> np.ndarray:
         errors = alone + share * away[smoothing] - truth
-        return np.nanmean(np.abs(errors), axis=(1, 2))
+        return np.nanmean(np.abs(errors) * counts, axis=(1, 2))
 
     return np.array([[loss(i, s) for s in SHARES] for i in range(len(smoothings))])

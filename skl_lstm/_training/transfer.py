@@ -86,6 +86,11 @@ def adapt_model(
     if spec.n_decoded:
         asked = decoder_spec(asked, spec.n_decoded)
     check_same_network(task.name, asked, pretrained)
+    if asked.weighted != spec.weighted and not spec.n_decoded:
+        networks = replace(
+            pretrained.networks, spec=replace(spec, weighted=asked.weighted)
+        )
+        pretrained = replace(pretrained, networks=networks)
     _check_same_intervals(task.name, settings.intervals, pretrained)
     options = settings.scaler, settings.y_transform
     known = replace(pretrained.scaling, bounds=read_bounds(settings.bounds))

@@ -122,6 +122,7 @@ def fit_transfer_function(
     horizon: int,
     *,
     sp: int = 1,
+    weights: Sequence[np.ndarray | None] | None = None,
 ) -> TransferFunction:
     """Estimate what the known columns explain, if anything, of each target.
 
@@ -141,6 +142,8 @@ def fit_transfer_function(
         Rows that a window reads and forecasts.
     sp : int, default=1
         Steps per season.
+    weights : sequence of ndarray of shape (n_rows,) or None, default=None
+        What the error of each row counts in each series; None where all are equal.
 
     Returns
     -------
@@ -163,7 +166,10 @@ def fit_transfer_function(
     scale = np.where(spread, spread, np.inf)
     parts = []
     for output in range(n_outputs):
-        samples = [_prepare(y[:, output], X, center, scale) for y, X in series]
+        samples = [
+            _prepare(y[:, output], X, center, scale, own)
+            for (y, X), own in zip(series, weights or [None] * len(series), strict=True)
+        ]
         response = _choose(_pose(samples, window_length, horizon, sp))
         lags, feedback = (response.lags / scale)[..., None], response.feedback[:, None]
         parts.append(TransferFunction(lags, feedback, center))
@@ -181,7 +187,11 @@ def _center_and_spread(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _prepare(
-    y: np.ndarray, X: np.ndarray, center: np.ndarray, scale: np.ndarray
+    y: np.ndarray,
+    X: np.ndarray,
+    center: np.ndarray,
+    scale: np.ndarray,
+    weights: np.ndarray | None,
 ) -> Sample:
     """Bring the columns to their spread, and say which rows are known."""
     scaled = (X[: len(y)] - center) / scale
@@ -190,7 +200,8 @@ def _prepare(
     if known.sum() < known_y.sum() / 2:
         # Better rows with means for values than hardly any rows.
         known = known_y
-    return Sample(y, np.where(is_given, scaled, 0.0), known)
+    counts = np.ones(len(y)) if weights is None else weights
+    return Sample(y, np.where(is_given, scaled, 0.0), known & (counts > 0), counts)
 
 
 def _pose(samples: list[Sample], window_length: int, horizon: int, sp: int) -> _Problem:

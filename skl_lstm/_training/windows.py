@@ -115,9 +115,19 @@ def list_origins(
     *,
     short: bool,
 ) -> list[np.ndarray]:
-    """List the windows to train on in every series, see `training_origins`."""
-    known = [np.isfinite(history.y).any(axis=1) for history in histories]
-    return [training_origins(task, k, length, horizon, short=short) for k in known]
+    """List the windows to train on in every series, see `training_origins`.
+
+    Windows of whose targets none counts are left out.
+    """
+    found = []
+    for history in histories:
+        known = np.isfinite(history.y).any(axis=1)
+        origins = training_origins(task, known, length, horizon, short=short)
+        if history.weights is not None:
+            n_counted = np.concatenate([[0], np.cumsum(known & (history.weights > 0))])
+            origins = origins[n_counted[origins + horizon] > n_counted[origins]]
+        found.append(origins)
+    return found
 
 
 def training_origins(

@@ -1,6 +1,6 @@
 """Series in their own units turned into the arrays that the engine reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -101,6 +101,7 @@ def cut_tail(history: History, length: int) -> History:
         y=history.y[first:],
         X=history.X[first:],
         index=None,
+        weights=None,
         start=first_step(history) + first,
     )
 
@@ -162,8 +163,9 @@ def assemble(
     if takes_effects(spec, around):
         effects = np.concatenate([b.effect for b in blocks])
     rows = _locate(spec, histories, blocks) if spec.n_decoded else ()
+    weights = tuple(_weights_of(spec, histories, n_ahead))
     return Assembly(
-        Data(y, X, bridges, rows),
+        Data(y, X, bridges, rows, weights),
         offsets + spec.window_length,
         np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
         effects,
@@ -184,6 +186,29 @@ def _locate(
         within - spec.window_length + np.repeat(steps, lengths),
         np.repeat(np.arange(len(blocks)), lengths),
     )
+
+
+def _weights_of(
+    spec: NetworkSpec, histories: Sequence[History], n_ahead: int
+) -> Iterator[np.ndarray]:
+    """Lay out what the rows count, if they have weights: padding counts for nothing."""
+    if spec.weighted:
+        each = [np.ones(len(h)) if h.weights is None else h.weights for h in histories]
+        padded = [np.pad(own, (spec.window_length, n_ahead)) for own in each]
+        yield np.concatenate(padded).astype("float32")
+
+
+def weights_ahead(data: Any, origins: np.ndarray, horizon: int) -> np.ndarray:
+    """Return what the targets of windows count, ones where all are equal.
+
+    Returns
+    -------
+    ndarray of shape (n_origins, horizon)
+    """
+    weights = getattr(data, "weights", ())
+    if not weights:
+        return np.ones((len(origins), horizon))
+    return weights[0][origins[:, None] + np.arange(horizon)].astype(float)
 
 
 def _zero_of(spec: NetworkSpec, scaling: Scaling, around: Around) -> np.ndarray:

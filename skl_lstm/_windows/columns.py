@@ -90,7 +90,10 @@ TREATMENTS = ("concurrent", "shifted")
 
 
 def resolve_columns(
-    treatment: str | dict[Any, str], names: list[Any], estimator: str
+    treatment: str | dict[Any, str],
+    names: list[Any],
+    estimator: str,
+    past: Sequence[Any] = (),
 ) -> Columns:
     """Sort the columns of X by how they are treated.
 
@@ -103,6 +106,8 @@ def resolve_columns(
         Names of the columns, or their positions where they have none.
     estimator : str
         Name of the estimator, for the error.
+    past : sequence, default=()
+        Names of columns that are shifted, whatever the parameter says.
 
     Raises
     ------
@@ -119,6 +124,7 @@ def resolve_columns(
     given = (
         treatment if isinstance(treatment, dict) else dict.fromkeys(names, treatment)
     )
+    given = given | dict.fromkeys(past, "shifted")
     each = [given.get(column, "concurrent") for column in names]
     return Columns(
         concurrent=tuple(i for i, t in enumerate(each) if t == "concurrent"),

@@ -5,6 +5,7 @@ import gc
 import json
 import threading
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,27 @@ def assert_weights(found, expected):
 
 
 # Training ---------------------------------------------------------------------
+
+
+def test_weights_of_rows_weigh_the_loss():
+    spec = make_spec(horizon=1, batch_size=2)
+    program, weighted = get_program(spec), get_program(replace(spec, weighted=True))
+    data, weights = make_data(spec), make_weights(spec)
+    counts = np.random.default_rng(1).integers(0, 4, size=len(data.y))
+    own = data._replace(weights=(counts.astype("float32"),))
+    origins = np.arange(4, 30, dtype="int32")
+    found = weighted.validate(weighted.pack(weights), own, origins.reshape(-1, 2))
+    repeated = np.repeat(origins, counts[origins])[:, None]
+    expected = program.validate(program.pack(weights), data, repeated)
+    assert found == pytest.approx(expected, rel=1e-5)
+    # In training a batch of little weight takes a little step, in that proportion.
+    batch = origins[None, :2]
+    equal = data._replace(weights=(np.full(len(data.y), 0.5, "float32"),))
+    state = weighted.start(weights, np.random.default_rng(0))
+    _, halved = weighted.train(state, equal, batch, RATES[:1])
+    state = program.start(weights, np.random.default_rng(0))
+    _, whole = program.train(state, data, batch, RATES[:1])
+    np.testing.assert_allclose(halved, whole / 2, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ class TestFitHorizonOrThreePositional:
     )
     @each("X", {"array": MATRIX, "frame": FRAME, "lists": MATRIX.tolist()})
     def test_weights_in_third_place_raise(self, X, weights):
-        with pytest.raises(TypeError, match="sample_weight is not supported"):
+        with pytest.raises(TypeError, match="takes sample_weight by keyword"):
             fit(X, SERIES, weights)
 
 
@@ -276,9 +276,13 @@ class TestFitWrongForm:
         with pytest.raises(TypeError, match=r"got no data.*fit\(X, y\).*fit\(y=y"):
             fit(**kwargs)
 
-    def test_sample_weight_raises(self):
-        with pytest.raises(TypeError, match=r"sample_weight is not supported by LSTMF"):
-            fit(MATRIX, VECTOR, sample_weight=VECTOR)
+    def test_sample_weight_is_for_rows_alone(self):
+        call = fit(MATRIX, VECTOR, sample_weight=VECTOR)
+        assert call.convention == "sklearn"
+        assert call.sample_weight is VECTOR
+        assert fit(y=VECTOR, sample_weight=None).convention == "sktime"
+        with pytest.raises(TypeError, match=r"LSTMForecaster\.fit\(\).*'halflife'"):
+            fit(y=VECTOR, sample_weight=VECTOR)
 
     def test_unexpected_keyword_raises(self):
         message = r"LSTMForecaster\.fit\(\) got an unexpected keyword argument 'z'"

@@ -237,16 +237,30 @@ def test_a_horizon_that_is_not_there_is_a_missing_attribute(cls):
         _ = estimator.fh
 
 
-def test_weights_of_samples_are_not_supported(fitted):
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    {
+        "too few": (np.ones(N_ROWS - 1), ValueError, "sample_weight.shape"),
+        "negative": (np.full(N_ROWS, -1.0), ValueError, "Negative values"),
+        "missing": (np.full(N_ROWS, np.nan), ValueError, "sample_weight contains NaN"),
+        "two-dimensional": (np.ones((N_ROWS, 2)), ValueError, "1D array"),
+        "nothing": (np.zeros(N_ROWS), ValueError, "non-zero|no window"),
+    }.values(),
+)
+def test_bad_weights_are_refused(fitted, weights, error, message):
     regressor = fitted["sklearn"]
     expected = predict(regressor)
-    for call in (
-        lambda: regressor.fit(X, Y, sample_weight=np.ones(N_ROWS)),
-        lambda: regressor.fit(X, Y, np.ones(N_ROWS)),
-    ):
-        with pytest.raises(TypeError, match="sample_weight is not supported"):
-            call()
-        assert_usable(regressor, expected)
+    with pytest.raises(error, match=message):
+        regressor.fit(X, Y, sample_weight=weights)
+    assert_usable(regressor, expected)
+
+
+def test_weights_are_for_rows_and_by_keyword(fitted):
+    regressor, forecaster = fitted["sklearn"], fitted["sktime"]
+    with pytest.raises(TypeError, match="takes sample_weight by keyword"):
+        regressor.fit(X, Y, np.ones(N_ROWS))
+    with pytest.raises(TypeError, match=r"sample_weight only as.*'halflife'"):
+        forecaster.fit(y=Y, sample_weight=np.ones(N_ROWS))
 
 
 def test_warm_start_of_another_network_is_rejected(convention):

@@ -66,6 +66,8 @@ ILLEGAL = {
     "sp": COUNT,
     "loss": ["nonsense", 3, None, "Adam"],
     "optimizer": ["nonsense", 3, None, "Huber"],
+    "halflife": [0, -1.0, float("nan"), "10"],
+    "static_features": [{"a": 1}, np.ones((2, 2)), pd.DataFrame({"a": [1, 2]}, [0, 0])],
     "learning_rate": [0, 0.0, -0.1, float("nan"), float("inf"), "fast", None],
     "epochs": COUNT,
     "batch_size": COUNT,

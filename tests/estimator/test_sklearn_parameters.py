@@ -49,6 +49,8 @@ def unusual_parameters():
         "sp": 4,
         "loss": keras.losses.LogCosh(),
         "optimizer": keras.optimizers.RMSprop(0.005, rho=0.8),
+        "halflife": 20.0,
+        "static_features": None,
         "learning_rate": 0.01,
         "epochs": 2,
         "batch_size": 16,

@@ -67,11 +67,6 @@ def test_score_weighs_rows(autoregressive):
     assert abs(expected - est.score(X_TEST, Y_TEST)) > 1e-3
 
 
-def test_fit_takes_no_weights():
-    with pytest.raises(TypeError, match="sample_weight is not supported"):
-        make_estimator().fit(X_TRAIN, Y_TRAIN, sample_weight=np.ones(150))
-
-
 @every_class
 def test_a_column_equal_to_the_target_is_reported_as_a_leak(cls):
     leaking = X_TRAIN.assign(Copy=Y_TRAIN)

@@ -71,13 +71,15 @@ def test_shifted_X_is_not_needed_up_to_the_horizon(cls, us_change):
     assert (other.predict(fh=FH) - forecast).abs().min() > 1e-3
 
 
-def test_shifted_X_beyond_the_horizon_is_needed_up_to_the_last_block(us_change):
+def test_shifted_X_beyond_the_horizon_may_be_given_up_to_the_last_block(us_change):
     y, X = us_change
     forecaster = make(X_treatment="shifted").fit(y=y[:-6], X=X[:-6])
     fh = np.arange(1, 7)
-    with pytest.raises(ValueError, match="X is missing"):
-        forecaster.predict(fh=fh)
     forecast = forecaster.predict(fh=fh, X=X[-6:])
+    held = pd.concat([X[-7:-6]] * 6).set_axis(X.index[-6:])
+    pd.testing.assert_series_equal(
+        forecaster.predict(fh=fh), forecaster.predict(fh=fh, X=held)
+    )
     pd.testing.assert_series_equal(forecaster.predict(fh=fh, X=X[-6:-3]), forecast)
     changed = X[-6:].copy()
     changed.iloc[:3] += 5.0

@@ -11,7 +11,9 @@ from sktime.datasets import load_airline
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._intervals.conformal import (
     Residuals,
+    Sample,
     conformal_quantiles,
+    count_effective,
     keeps_signs,
 )
 
@@ -34,7 +36,8 @@ def forecaster(request):
 def test_quantiles_of_a_large_sample_are_those_of_its_distribution():
     sample = np.sort(np.random.default_rng(0).standard_normal(20_000))
     levels = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
-    found = conformal_quantiles(sample, len(sample), levels)
+    equal = Sample.of(sample, np.ones(len(sample)))
+    found = conformal_quantiles(equal, len(sample), levels)
     np.testing.assert_allclose(found, stats.norm.ppf(levels), atol=0.04)
 
 
@@ -44,10 +47,47 @@ def test_quantiles_have_the_finite_sample_correction(n, level):
     # Over many samples a new value lies below with just this probability.
     rng = np.random.default_rng(n)
     below = [
-        rng.random() < conformal_quantiles(np.sort(rng.random(n)), n, np.array([level]))
+        rng.random()
+        < conformal_quantiles(
+            Sample.of(rng.random(n), np.ones(n)), n, np.array([level])
+        )
         for _ in range(4_000)
     ]
     assert np.mean(below) == pytest.approx(level, abs=0.02)
+
+
+def test_weighted_errors_are_those_of_as_many_windows_as_say_as_much():
+    # Each error ten times, or once with ten times the weight of others: the same.
+    rng = np.random.default_rng(0)
+    values, weights = rng.standard_normal(400), rng.integers(1, 11, size=400)
+    levels = np.array([0.1, 0.5, 0.9])
+    weighted = Sample.of(values, weights.astype(float))
+    n = count_effective(weights.astype(float))
+    assert n == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    found = conformal_quantiles(weighted, n, levels)
+    repeated = np.quantile(np.repeat(values, weights), levels)
+    np.testing.assert_allclose(found, repeated, atol=0.02)
+    # Errors on the one side count for nothing: quantiles are those of the other.
+    signs = np.where(values > 0, 1.0, 1e-9)
+    assert conformal_quantiles(Sample.of(values, signs), 200, levels)[0] > 0
+
+
+def test_old_errors_count_less_in_intervals():
+    errors = np.r_[np.full(100, 5.0), np.full(100, 1.0)][:, None, None]
+    errors = errors * np.random.default_rng(0).choice([-1, 1], size=errors.shape)
+    errors = errors.astype("float32")
+    weights = 0.5 ** (np.arange(200)[::-1, None] / 20)
+    level, first = [0.9], np.array([0])
+    plain, recent = (
+        Residuals(errors, True, weights=w).quantiles(level, first).item()
+        for w in (None, weights)
+    )
+    assert plain == pytest.approx(5.0)
+    assert recent == pytest.approx(1.0, abs=0.1)
+    drawn = Residuals(errors, True, weights=weights).draw(
+        (1_000,), np.random.default_rng(0)
+    )
+    assert np.mean(np.abs(drawn) == 1.0) > 0.95
 
 
 def test_few_windows_make_wide_intervals():

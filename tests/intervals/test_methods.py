@@ -80,9 +80,11 @@ def test_slopes_of_the_head_are_those_of_its_loss():
         off = errors[..., None] - quantiles
         pinball = np.where(off < 0, (LEVELS - 1) * off, LEVELS * off)
         penalty = PENALTY / 2 * ((kernel**2).sum() / 2 + (own_step**2).sum())
-        return np.nansum(pinball.mean(axis=-1)) / errors.size + penalty
+        counted = pinball.mean(axis=-1) * weights[..., None]
+        return np.nansum(counted) / errors.size + penalty
 
-    total, slopes = _loss_and_slopes(values, batch, errors)
+    weights = rng.uniform(0.5, 2.0, size=errors.shape[:2])
+    total, slopes = _loss_and_slopes(values, batch, errors, weights)
     assert total == pytest.approx(loss(values))
     for i, slope in enumerate(slopes):
         for place in np.ndindex(slope.shape):
@@ -105,9 +107,10 @@ def test_many_windows_are_measured_as_few_at_a_time(monkeypatch):
     values = [0.3 * rng.standard_normal(s) for s in ((3, 4), (2, 2), (2, 1, 2))]
     batch = Inputs(rng.standard_normal((8, 3)), rng.standard_normal((8, 2, 2)))
     errors = rng.standard_normal((8, 2, 1))
-    loss, slopes = _loss_and_slopes(values, batch, errors)
+    weights = rng.uniform(0.5, 2.0, size=errors.shape[:2])
+    loss, slopes = _loss_and_slopes(values, batch, errors, weights)
     monkeypatch.setattr(quantile_head, "CHUNK_FLOATS", 3 * 2 * len(LEVELS))
-    again, slopes_again = _loss_and_slopes(values, batch, errors)
+    again, slopes_again = _loss_and_slopes(values, batch, errors, weights)
     assert again == pytest.approx(loss)
     for one, other in zip(slopes, slopes_again, strict=True):
         np.testing.assert_allclose(one, other)
@@ -125,7 +128,9 @@ def test_the_head_converges_where_volatility_wanders():
     known = Inputs(*(part[:n_trained] for part in inputs))
     ahead = Inputs(*(part[n_trained:] for part in inputs))
     plain = _start_head([], known, errors[:n_trained])
-    head = _train_head(plain, known, errors[:n_trained])
+    head = _train_head(
+        plain, known, errors[:n_trained], np.ones(errors[:n_trained].shape[:2])
+    )
     # The penalized optimum is 0.442 in all; 600 steps of Adam came down to 0.527.
     assert head.losses(known, errors[:n_trained]).mean() < 0.45
     held_out = [h.losses(ahead, errors[n_trained:]).mean() for h in (head, plain)]

@@ -64,6 +64,7 @@ PARAMETERS = {
     "layers": {"units": (3, 2), "bidirectional": True},
     "warm-start": {"warm_start": True},
     "shifted": {"X_treatment": "shifted"},
+    "halflife": {"halflife": 10.0},
     "random-state": {"random_state": np.random.RandomState(0)},
     "numpy-integer": {"random_state": np.int64(3)},
     "loss": {"loss": keras.losses.Huber(0.5)},

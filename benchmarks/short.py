@@ -58,7 +58,7 @@ def _load_column(name: str, column: str) -> pd.Series:
 
 
 def cut_origins(y: pd.Series | np.ndarray, sp: int) -> Origins:
-    """Return three origins of a season at the end, fewer where two seasons must stay."""
+    """Return three origins at the end, fewer where two seasons must stay before."""
     values = pd.Series(np.asarray(y, dtype=float))
     horizon = STEPS if sp == 1 else sp
     n_origins = min(N_ORIGINS, len(values) // horizon - 2)

@@ -49,7 +49,8 @@ window_length : int or "auto", default="auto"
 horizon : int or "auto", default="auto"
     Steps that the network emits in one pass; longer forecasts roll forward block by
     block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
-    ``fit`` knows it (at most a quarter of the rows or two seasons), else a season.
+    ``fit`` knows it (at most a quarter of the rows or two seasons), else a season;
+    without one ten steps, or as many as leave 30 windows to learn from.
     Not used by ``fit(X, y)`` without ``autoregressive``.
 autoregressive : bool, default=False
     In scikit-learn's convention only: whether the target's own past is an input too,

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks import _data, calibration, data, hashes
+from benchmarks import _data, calibration, data, hashes, short
 from benchmarks.rows import _sets
 
 PROGRAMS = (
@@ -30,6 +30,7 @@ PROGRAMS = (
     "peers",
     "rows.__main__",
     "search",
+    "short",
     "sources",
     "speed.__main__",
 )
@@ -138,6 +139,22 @@ def test_runs_that_are_written_down_are_not_done_again(monkeypatch, no_data, tmp
     kept.write_text(json.dumps(runs))
     assert run(monkeypatch, "accuracy.__main__", *arguments) == 0
     assert json.loads(kept.read_text()) == runs
+
+
+def test_short_series_are_compared_with_their_start(
+    monkeypatch, capsys, no_data, tmp_path
+):
+    kept = tmp_path / "short.json"
+    ratios = {name: {"LSTM": 0.9} for name in short.named_series()}
+    ratios["lynx"] = {"LSTM": 1.03}
+    kept.write_text(json.dumps(ratios))
+    arguments = ["--ways", "LSTM", "--resume", str(kept)]
+    assert run(monkeypatch, "short", *arguments) == 1
+    text = capsys.readouterr()
+    assert "| lynx | 1.030 |" in text.out
+    # Three of the ten, and the panels, are files that are not there.
+    assert "| hurt | 1 of 7 |" in text.out
+    assert text.err.count("is left out") == 5
 
 
 def test_rows_compare_ways_on_sets_that_need_no_file(

@@ -17,6 +17,10 @@ LONGEST_WINDOW_WITHOUT_SEASON = 64
 ROWS_PER_INPUT = 30
 # A window longer than this share of the series leaves too few windows to train on.
 WINDOW_SHARE = 3
+# Steps of one pass where nobody says how far to forecast and nothing how long a season
+# is: rolled on, they are better twenty steps ahead than one step at a time, and than
+# twenty at once, which leave fewer windows.
+STEPS_UNTOLD = 10
 SMALLEST_BATCH = 32
 BATCH_SIZES = ((20_000, 128), (5_000, 64), (0, SMALLEST_BATCH))
 TRAINING_STEPS = 1_000
@@ -42,7 +46,8 @@ def resolve_horizon(
     horizon : int or "auto"
         The parameter. "auto" takes the last step of the forecasting horizon, at most
         a quarter of the rows or two seasons (if those fit into a third of the
-        rows); without one, a season.
+        rows); without one, a season. Without a season either, `STEPS_UNTOLD`, or as
+        many as leave `WINDOWS_TO_STOP_EARLY` windows to learn from.
     n_rows : int
         Rows of the training data.
     last_step : int or None
@@ -52,9 +57,21 @@ def resolve_horizon(
     """
     if horizon != "auto":
         return int(horizon)
-    wanted = last_step if last_step is not None and last_step > 0 else sp
+    told = last_step if last_step is not None and last_step > 0 else None
+    if told is None and sp == 1:
+        return _steps_untold(n_rows)
+    wanted = told or sp
     most = max(n_rows // 4, min(2 * sp, n_rows // 3))
     return max(1, min(wanted, most))
+
+
+def _steps_untold(n_rows: int) -> int:
+    """Return the most steps, up to `STEPS_UNTOLD`, that leave windows to learn from."""
+    for horizon in range(STEPS_UNTOLD, 1, -1):
+        length = resolve_window_length("auto", n_rows, horizon, 1)
+        if n_rows - length - horizon + 1 >= WINDOWS_TO_STOP_EARLY:
+            return horizon
+    return 1
 
 
 def resolve_window_length(

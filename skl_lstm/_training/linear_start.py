@@ -7,7 +7,8 @@ import numpy as np
 
 from skl_lstm._engine.ensemble import Weights
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS
+from skl_lstm._training.linear_map import MOST_INPUTS, MOST_WINDOWS, LinearMap
+from skl_lstm._training.row_regression import fit_row_regression, suits_row_regression
 from skl_lstm._training.window_map import MapShape, fit_normalized_map
 from skl_lstm._windows.assembly import weights_ahead
 from skl_lstm._windows.comparison import thin_out
@@ -55,20 +56,24 @@ def start_linear(
     known = np.isfinite(targets).all(axis=1)
     if not known.all():
         inputs, targets, chosen = inputs[known], targets[known], chosen[known]
-    n_crossing = (spec.horizon - 1) * n_series // every
-    # The errors of a window count as in the engine's loss.
-    unit_weights = window_units(spec, data, chosen).mean(axis=1)
-    unit_weights = unit_weights * weights_ahead(data, chosen, spec.horizon).mean(axis=1)
-    linear = fit_normalized_map(
-        inputs,
-        targets,
-        unit_weights,
-        MapShape(spec.window_length, spec.n_channels, spec.horizon, spec.n_outputs),
-        spec.window_scaling,
-        n_crossing,
-        sp=sp if spec.autoregressive else 1,
-        absolute=is_absolute(spec.loss),
-    )
+    linear: LinearMap | None
+    counts = weights_ahead(data, chosen, spec.horizon).mean(axis=1)
+    if not spec.autoregressive and suits_row_regression(len(inputs)):
+        linear = fit_row_regression(inputs, targets, counts, spec.window_length)
+    else:
+        n_crossing = (spec.horizon - 1) * n_series // every
+        # The errors of a window count as in the engine's loss.
+        unit_weights = window_units(spec, data, chosen).mean(axis=1)
+        linear = fit_normalized_map(
+            inputs,
+            targets,
+            unit_weights * counts,
+            MapShape(spec.window_length, spec.n_channels, spec.horizon, spec.n_outputs),
+            spec.window_scaling,
+            n_crossing,
+            sp=sp if spec.autoregressive else 1,
+            absolute=is_absolute(spec.loss),
+        )
     if linear is not None:
         weights[bias] = linear.bias.astype("float32")
         weights[bias + 1] = linear.kernel.astype("float32")

@@ -256,17 +256,18 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
         rests = [response.rest(sample) for sample in samples]
         filters = fit_filters(samples, rests, n_filter, ends)
 
-    lately = PENALTIES[int(np.argmin([error.mean() for error in errors]))]
+    lately = PENALTIES[index]
 
     def refit() -> Response:
         whole, current = [len(sample.y) for sample in samples], filters
         for _ in range(N_FINAL_ROUNDS):
-            # The tail says what held lately, all rows what held in general: midway.
-            # Not the strongest that will do: columns that go together, as income and
-            # savings do, have large effects that nearly cancel, and would lose them.
+            # The tail says what held lately, all rows what held in general. Columns
+            # that go together, as income and savings do, have large effects that
+            # nearly cancel, and that come and go: the mean of both.
             general = cross_validate_penalty(samples, current, n_lags, PENALTIES)
-            penalty = float(np.sqrt(general * lately))
-            refitted = fit_lags(samples, current, n_lags, whole, [penalty])[0]
+            both = fit_lags(samples, current, n_lags, whole, [lately, general])
+            mean = np.mean([response.lags for response in both], axis=0)
+            refitted = Response(mean, np.empty(0))
             rests = [refitted.rest(sample) for sample in samples]
             current = fit_filters(samples, rests, n_filter, whole)
         return refitted

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sktime.datasets import load_airline
 
 from skl_lstm._series.history import make_history
 from skl_lstm._series.season import resolve_season_length, resolve_season_of_panel
@@ -20,6 +21,7 @@ from skl_lstm._training.defaults import (
     resolve_loss,
     resolve_window_length,
 )
+from skl_lstm._training.level import rolled_errors
 
 DATE_SEASONS = {
     "YS": 1,
@@ -211,7 +213,13 @@ def test_season_given_by_number_is_taken(sp):
         (144, None, 12, 12),
         (144, 0, 12, 12),
         (144, -5, 12, 12),
-        (144, None, 1, 1),
+        # Without a season either, ten steps, or as many as leave thirty windows.
+        (144, None, 1, 10),
+        (60, None, 1, 10),
+        (47, None, 1, 8),
+        (40, -1, 1, 3),
+        (38, None, 1, 1),
+        (2, None, 1, 1),
         # At most a quarter of the rows, or two seasons where they are more.
         (144, 100, 12, 36),
         (80, 100, 12, 24),
@@ -228,6 +236,33 @@ def test_season_given_by_number_is_taken(sp):
 )
 def test_horizon_is_the_last_step_or_a_season(n_rows, last_step, sp, expected):
     assert resolve_horizon("auto", n_rows, last_step, sp) == expected
+
+
+@pytest.mark.parametrize("n_rows", range(39, 1_200, 27))
+def test_horizon_that_nobody_says_leaves_thirty_windows(n_rows):
+    horizon = resolve_horizon("auto", n_rows, None, 1)
+    length = resolve_window_length("auto", n_rows, horizon, 1)
+    assert horizon > 1
+    assert n_rows - length - horizon + 1 >= WINDOWS_TO_STOP_EARLY
+
+
+def test_horizon_that_nobody_says_makes_twenty_rolled_steps_good():
+    """An array says nothing of its months: one step at a time loses the year."""
+    y = load_airline().to_numpy(float)
+    rows = ((y - y.mean()) / y.std())[:, None]
+    chosen = resolve_horizon("auto", len(rows), None, 1)
+    errors = [
+        rolled_errors(
+            [rows],
+            resolve_window_length("auto", len(rows), horizon, 1),
+            horizon,
+            "standard",
+            share=0.7,
+            n_steps=20,
+        ).mean()
+        for horizon in (1, chosen)
+    ]
+    assert errors[1] < errors[0]
 
 
 @pytest.mark.parametrize("last_step", [None, 1, 100])

@@ -30,7 +30,7 @@ from skl_lstm._windows.decoder import SeasonalNetworks, count_decoder_columns
 from skl_lstm._windows.scaling import fit_scalings
 
 # Windows that a network is trained on, and stopped by: neighbors overlap.
-MOST_WINDOWS, MOST_HELD_OUT = 5_000, 1_500
+MOST_WINDOWS, MOST_HELD_OUT = 5_000, 1_000
 
 
 def train_seasonal_model(

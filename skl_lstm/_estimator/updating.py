@@ -23,11 +23,10 @@ class UpdatingMixin(BaseForecaster):
 
     @show_signature(lambda self, y, X=None, update_params=True: None)
     def update(self, *args: Any, **kwargs: Any) -> Self:
-        """Remember new rows and, if asked, train on for a few steps.
+        """Remember new rows and, if asked, train on for a few small steps.
 
-        The number of steps is bounded, whatever the number of rows, and they are small:
-        the network moves towards the new rows, and forgets no old ones. Scalers stay as
-        they are.
+        The number of steps is bounded, whatever the number of rows: the network moves
+        towards the new rows, and forgets no old ones. Scalers stay as they are.
 
         Parameters
         ----------

@@ -95,6 +95,7 @@ def plan_training(
     epochs = resolve_epochs(settings.epochs, n_windows, batch_size, untested=untested)
     n_steps = epochs * -(-n_windows // batch_size)
     units = resolve_units(settings.units, decodes=decodes)
+    regularizer = config.serialize_regularizer(settings.kernel_regularizer, name)
     spec = NetworkSpec(
         cell=task.cell,
         units=units,
@@ -112,9 +113,7 @@ def plan_training(
         dropout=float(settings.dropout),
         recurrent_dropout=float(settings.recurrent_dropout),
         bidirectional=bool(settings.bidirectional),
-        kernel_regularizer=config.serialize_regularizer(
-            settings.kernel_regularizer, name
-        ),
+        kernel_regularizer=regularizer,
         loss=config.serialize_loss(resolve_loss(settings.loss, horizon), name),
         optimizer=optimizer,
         batch_size=batch_size,

@@ -89,7 +89,9 @@ def test_a_newcomers_walk_ends_with_a_saved_model_and_a_picture(page):
 
 def test_readme_prints_what_it_shows(capsys):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    pairs = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", text, re.S | re.M)
+    pairs = re.findall(
+        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", text, re.S | re.M
+    )
     assert len(pairs) == len(read_snippets("README.md")) == 2
     number = re.compile(r"\d+\.\d+")
     for snippet, shown in pairs:

@@ -1,8 +1,8 @@
 """Draw the charts of the pages from their tables: `python -m benchmarks.charts`.
 
-Tables are read from `docs`, so that a chart shows what the page says: measure, write the
-table, then draw. Each chart is drawn twice, for light and for dark pages. `--airline`
-also trains the forecast that README shows.
+Tables are read from `docs`, so that a chart shows what its page says: measure, write
+the table, then draw. Each chart is drawn twice, for light and for dark pages.
+`--airline` also trains the forecast that README shows.
 """
 
 import argparse

@@ -11,7 +11,6 @@ from pathlib import Path
 import skl_lstm
 
 sys.path.insert(0, str(Path(__file__).parent))
-import site_extension
 
 project = "skl_lstm"
 author = "The skl_lstm developers"

@@ -1,7 +1,7 @@
 """Run the examples whose data cannot be bundled: `python docs/make_runs.py [NAME ...]`.
 
 The site shows these notebooks as they are in `docs/runs`, with the date of their run; a
-build downloads nothing. The environment variable ``SKL_LSTM_DATA`` names the folder with
+build downloads nothing. The environment variable ``SKL_LSTM_DATA`` names the folder of
 the data, which `python -m benchmarks.data` describes.
 """
 
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "docs" / "runs"
 SPAN = "2010-01-01", "2024-11-01"
 NOTE = """> Run on {date} with skl_lstm {skl_lstm}, TensorFlow {tensorflow} and sktime
-> {sktime}, by `python docs/make_runs.py` from `{script}`. Its data cannot be bundled{why},
-> so this page shows that run; to repeat it, run the script or download
+> {sktime}, by `python docs/make_runs.py` from `{script}`. Its data cannot be
+> bundled{why}, so this page shows that run; to repeat it, run the script or download
 > {{download}}`the notebook <{name}.ipynb>`.
 """
 PRICES = ": here, adjusted daily bars of Stooq stand in for those of Yahoo"

@@ -1,4 +1,4 @@
-"""Tests of the gallery: each notebook runs to its end, prints errors, draws pictures."""
+"""Each example runs as a notebook, prints errors beside baselines, draws pictures."""
 
 import ast
 import re

@@ -28,7 +28,7 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 # Notebooks that the gallery offers for download are no pages.
-exclude_patterns += ["gallery/**/*.ipynb"]
+exclude_patterns += ["gallery/*.ipynb", "gallery/*/*.ipynb"]
 templates_path = ["_templates"]
 nitpicky = False
 

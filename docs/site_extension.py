@@ -1,6 +1,7 @@
 """What the site needs beyond Sphinx's extensions: executed snippets, formulas."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -14,7 +15,7 @@ LOGGER = logging.getLogger(__name__)
 NOT_EXECUTED = {"scaling"}
 HEAD = """---
 file_format: mystnb
-kernelspec: {name: python3, display_name: Python 3}
+kernelspec: {name: python3, display_name: Python 3, language: python}
 ---
 
 """
@@ -26,7 +27,7 @@ def make_snippets_run(app: Sphinx, docname: str, source: list[str]) -> None:
 
     The pages stay plain Markdown, which other readers highlight as Python.
     """
-    is_page = app.env.doc2path(docname).endswith(".md")
+    is_page = Path(app.env.doc2path(docname)).suffix == ".md"
     if is_page and docname not in NOT_EXECUTED and SNIPPET.search(source[0]):
         source[0] = HEAD + SNIPPET.sub("```{code-cell} python3", source[0])
 

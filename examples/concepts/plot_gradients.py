@@ -88,7 +88,7 @@ for name, (step, n_states, color) in cells.items():
     print(f"{name}: {norms[-1]:.1e} after {STEPS} steps")
     ax.semilogy(norms, color=color, label=name)
 ax.set(xlabel="steps between", ylabel="norm of the derivative", ylim=(1e-14, 1e4))
-ax.legend()
+legend = ax.legend()
 
 # %%
 # Gates do not help by being there, but by being open: the GRU that is told nothing

@@ -67,7 +67,7 @@ ForecastDisplay.from_predictions(
 for ax, name in zip(axes, tickers, strict=True):
     for label, style in zip(reversed(forecasts), ("c-", "k:", "m--"), strict=True):
         ax.plot(forecasts[label][name], style, linewidth=4, zorder=1, label=label)
-axes[0].legend()
+legend = axes[0].legend()
 
 # %%
 # The same as a scikit-learn pipeline

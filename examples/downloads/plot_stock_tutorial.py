@@ -142,7 +142,7 @@ ax.plot(size_test[shown], ".", color="0.7", label="size of the move (log)")
 ax.plot(predicted_size[shown], color="#0072B2", label="LSTM, a day ahead")
 ax.plot(rivals["training mean"][shown], "k:", label="training mean")
 ax.set(ylabel="log(log(high / low))")
-ax.legend()
+legend = ax.legend()
 
 # %%
 # Where to go from here: print the random walk beside every forecast of a price,

@@ -88,17 +88,15 @@ def draw_speed() -> Any:
 
 def draw_calibration() -> Any:
     """Draw how many values fell inside intervals of 80 and of 95 %."""
-    head = "`python -m benchmarks.calibration --no-peers --seeds 1`"
-    rows = read_table("forecasting", head)
-    figure, ax = plt.subplots(figsize=(6, 3.4))
+    rows = read_table("calibration", "set")
+    rows = [row for row in rows if row["quantiles"] in ("conformal", "quantile")]
+    figure, ax = plt.subplots(figsize=(6, 4.4))
     for nominal, color, mark in zip((80, 95), COLORS, MARKS, strict=False):
         shares = [read_number(row[f"inside {nominal} %"]) for row in rows]
         label = f"inside {nominal} % intervals"
         ax.plot(shares, range(len(rows)), mark, color=color, label=label)
         ax.axvline(nominal, linewidth=1, linestyle=":", color=color)
-    names = [re.sub(r"(,[^:]*)?: ", ": ", row[head]) for row in rows]
-    names = [re.sub(r"`|intervals=|, with the changes.*", "", name) for name in names]
-    ax.set_yticks(range(len(rows)), names)
+    ax.set_yticks(range(len(rows)), [f"{r['set']}, {r['quantiles']}" for r in rows])
     ax.invert_yaxis()
     ax.set_xlabel("% of the values, out of sample")
     return figure

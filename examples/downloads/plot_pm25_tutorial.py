@@ -41,7 +41,7 @@ print(f"{y.isna().sum()} of {len(y)} hours have no PM2.5")
 # Look at it before modelling: no trend, spells of several days, a long tail upwards.
 figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
 ax.plot(y, linewidth=0.6)
-ax.set(ylabel="PM2.5 (µg/m³)", xlabel="hour")
+labels = ax.set(ylabel="PM2.5 (µg/m³)", xlabel="hour")
 
 # %%
 # A pipeline

@@ -70,6 +70,7 @@ def test_no_page_with_snippets_is_left_out():
     assert {page for page in pages if read_snippets(page)} <= run
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", WALKS)
 def test_a_newcomers_walk_ends_with_a_saved_model_and_a_picture(page):
     pyplot = importlib.import_module("matplotlib.pyplot")

@@ -28,10 +28,13 @@ SHOTS = (
     "quickstart.html",
     "cells.html",
     "gallery/index.html",
-    "gallery/tutorials/plot_stock_tutorial.html",
-    "gallery/tutorials/plot_pm25_tutorial.html",
+    "runs/plot_stock_tutorial.html",
+    "runs/plot_pm25_tutorial.html",
     "generated/skl_lstm.LSTMForecaster.html",
     "forecasting.html",
+    "accuracy.html",
+    "migrating.html",
+    "stores.html",
 )
 # Every page in a frame of each width. A frame is a window of its own to style sheets.
 HARNESS = """<!doctype html><meta charset="utf-8"><title>check</title><body><script>

@@ -1,17 +1,16 @@
 """Settings of the site: `make docs` builds it, warnings are errors.
 
-Nothing is fetched while it is built or read: formulas become MathML, and examples
-whose data are not at hand are shown, but not executed, and say so.
+Snippets of the pages and examples of the gallery are executed. Nothing is fetched while
+the site is built or read: formulas become MathML, and examples whose data cannot be
+bundled are shown from the runs in `runs`, and say so.
 """
 
 import sys
-import warnings
 from pathlib import Path
 
 import skl_lstm
 
 sys.path.insert(0, str(Path(__file__).parent))
-import site_extension
 
 project = "skl_lstm"
 author = "The skl_lstm developers"
@@ -19,7 +18,7 @@ project_copyright = "2026, the skl_lstm developers. BSD-3-Clause"
 version = release = skl_lstm.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -28,6 +27,8 @@ extensions = [
     "site_extension",
 ]
 exclude_patterns = ["_build"]
+# Notebooks that the gallery offers for download are no pages.
+exclude_patterns += ["gallery/*.ipynb", "gallery/*/*.ipynb"]
 templates_path = ["_templates"]
 nitpicky = False
 
@@ -35,6 +36,17 @@ nitpicky = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+# Each page in a process of its own; a page is run again when its snippets change.
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(Path(__file__).parent / "_build" / "snippets")
+nb_execution_excludepatterns = ["runs/*"]
+nb_execution_raise_on_error = True
+nb_execution_timeout = 900
+nb_merge_streams = True
+# TensorFlow's libraries print there while they start, on each machine something else.
+# `tests/test_docs.py` sees to it that first pages raise no warning.
+nb_output_stderr = "remove"
+nb_kernel_rgx_aliases = {".*": "python3"}
 copybutton_exclude = ".linenos, .gp, .go"
 html_math_renderer = "mathml"
 
@@ -45,7 +57,7 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
     "show_prev_next": True,
     "footer_start": ["copyright"],
@@ -58,10 +70,12 @@ html_sidebars = {
         "index",
         "install",
         "quickstart",
+        "when_not",
         "architecture",
         "cells",
         "migrating",
         "faq",
+        "upgrading",
         "changes",
     )
 }
@@ -78,12 +92,10 @@ numpydoc_xref_param_type = False
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "filename_pattern": site_extension.make_filename_pattern(),
-    "ignore_pattern": r"(__init__|demo)\.py",
-    "subsection_order": ["../examples/tutorials", "../examples/concepts"],
+    "ignore_pattern": r"(__init__|demo)\.py|/downloads/",
+    "subsection_order": ["../examples/concepts"],
     "within_subsection_order": "FileNameSortKey",
     "nested_sections": False,
-    "reset_argv": "site_extension.list_arguments",
     "image_srcset": ["2x"],
     "capture_repr": ("_repr_html_",),
     "reset_modules": ("matplotlib",),
@@ -96,5 +108,3 @@ sphinx_gallery_conf = {
     "abort_on_example_error": False,
     "only_warn_on_example_error": False,
 }
-# sktime announces its own next version at every fit.
-warnings.filterwarnings("ignore", category=FutureWarning, module="sktime")

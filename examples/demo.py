@@ -51,6 +51,8 @@ def forecast_airline(out: Path, epochs: int | str) -> pd.DataFrame:
             )
         rows[name] = {"MASE": np.mean(errors), "seconds": time.perf_counter() - start}
     lstm = forecasters["LSTMForecaster"]
+    shares = ", ".join(f"{part} {s:.0%}" for part, s in lstm.components_.items())
+    print(f"Parts of the last forecast of LSTMForecaster: {shares}")
     display = ForecastDisplay.from_estimator(lstm, y=train.iloc[-48:], y_true=test)
     display.figure_.savefig(out / "airline_forecast.png", dpi=120)
     TrainingCurveDisplay.from_estimator(lstm).figure_.savefig(
@@ -123,6 +125,11 @@ def main() -> None:
         print(forecast_airline(options.out, epochs).to_string(**form))
         print("\nChange of US consumption in %, last 20 quarters (MAE):")
         print(predict_consumption(options.out, epochs).to_string(**form))
+    print(
+        "'X to y' predicts each quarter from the columns of that quarter; "
+        "'autoregressive' and sktime's\nconvention forecast all 20 quarters at once, "
+        "from these columns and from consumption before."
+    )
     pictures = ", ".join(sorted(p.name for p in options.out.glob("*.png")))
     print(f"\nPictures in {options.out}/: {pictures}")
 

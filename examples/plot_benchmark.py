@@ -1,6 +1,6 @@
 """
-A benchmark from a catalogue
-============================
+A benchmark from a catalogue (sktime)
+=====================================
 
 sktime runs every forecaster of a catalogue on each of its data sets. Those of
 ``skl_lstm.catalogues`` hold both networks, classical rivals, and data that sktime
@@ -8,9 +8,7 @@ brings along, six sets in all. ``pip install "skl_lstm[catalogues]"`` installs w
 need.
 """
 
-import argparse
 import warnings
-from pathlib import Path
 
 import pandas as pd
 from sktime.benchmarking.critical_difference import plot_critical_difference
@@ -22,10 +20,6 @@ from skl_lstm.catalogues import (
     BundledCatalogueYearly,
 )
 
-parser = argparse.ArgumentParser(description="A benchmark from a catalogue.")
-parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
 CATALOGUES = BundledCatalogueMonthly, BundledCatalogueQuarterly, BundledCatalogueYearly
 
 # %%
@@ -33,13 +27,12 @@ CATALOGUES = BundledCatalogueMonthly, BundledCatalogueQuarterly, BundledCatalogu
 # ---
 # A catalogue is added whole. One for each frequency, as the season differs. The table
 # has a row for each data set and forecaster, with errors fold by fold and times.
-params = {"epochs": options.epochs or "auto"}
 tables = []
 # sktime warns of its own next version, and switches filters of warnings back on.
 with warnings.catch_warnings(record=True):
     for cls in CATALOGUES:
         benchmark = ForecastingBenchmark()
-        benchmark.add(cls(params))
+        benchmark.add(cls())
         tables.append(benchmark.run())
 table = pd.concat(tables)
 
@@ -67,5 +60,3 @@ ranked = ranked[ranked.rank(axis="columns").mean().sort_values().index]
 figure, _ = plot_critical_difference(
     ranked.to_numpy(dtype=float), list(ranked), alpha=0.1, return_fig=True
 )
-options.out.mkdir(exist_ok=True, parents=True)
-figure.savefig(options.out / "benchmark.png", dpi=120, bbox_inches="tight")

@@ -1,14 +1,11 @@
 """
-A sine wave with noise
-======================
+A sine wave with noise (both conventions)
+=========================================
 
 The smallest series worth a forecast: 1,000 values of a sine with noise of standard
 deviation 0.1. That is also the error of the best possible forecast, so here one can see
 how much of what can be learned was learned.
 """
-
-import argparse
-from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import root_mean_squared_error
@@ -20,12 +17,6 @@ from skl_lstm import LSTMForecaster
 from skl_lstm.datasets import make_noisy_sine
 from skl_lstm.plotting import PredictionDisplay, TrainingCurveDisplay
 
-parser = argparse.ArgumentParser(description="A sine wave with noise.")
-parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-epochs = options.epochs or "auto"
-
 # %%
 # Data
 # ----
@@ -36,9 +27,9 @@ train, test = y.iloc[:800], y.iloc[800:]
 # Fit and predict
 # ---------------
 # The network sees the last 50 values, 0.4 periods. The latest tenth of the training
-# windows is held out and tells when to stop. ``GRUForecaster`` in place of
-# ``LSTMForecaster`` is all that a GRU takes.
-forecaster = LSTMForecaster(window_length=50, epochs=epochs, random_state=0)
+# windows is held out and tells when to stop. To use a GRU, replace
+# ``LSTMForecaster`` with ``GRUForecaster``.
+forecaster = LSTMForecaster(window_length=50, random_state=0)
 forecaster.fit(train).update(test, update_params=False)
 predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
 
@@ -54,14 +45,11 @@ naive_error = root_mean_squared_error(test, y.shift().loc[test.index])
 print(f"RMSE {error:.4f}, previous value {naive_error:.4f}, noise alone 0.1")
 
 # %%
-# True and predicted values, and the loss of every epoch.
-options.out.mkdir(exist_ok=True)
+# Actual and predicted values, and the loss of every epoch.
 display = PredictionDisplay.from_predictions(
     test, predicted, naive=y.shift().loc[test.index]
 )
-display.figure_.savefig(options.out / "noisy_sine.png", dpi=120)
 curves = TrainingCurveDisplay.from_estimator(forecaster)
-curves.figure_.savefig(options.out / "noisy_sine_training.png", dpi=120)
 
 # %%
 # The same as a scikit-learn pipeline
@@ -69,9 +57,7 @@ curves.figure_.savefig(options.out / "noisy_sine_training.png", dpi=120)
 # X holds the series itself; ``X_treatment="shifted"`` shows the network only the rows
 # before the one it predicts.
 X, cv = y.to_frame(), TimeSeriesSplit(n_splits=3)
-regressor = LSTMForecaster(
-    window_length=50, X_treatment="shifted", epochs=epochs, random_state=0
-)
+regressor = LSTMForecaster(window_length=50, X_treatment="shifted", random_state=0)
 pipeline = make_pipeline(StandardScaler(), regressor)
 scores = cross_val_score(pipeline, X, y, cv=cv, scoring="neg_root_mean_squared_error")
 for score, (_, rows) in zip(scores, cv.split(X), strict=True):

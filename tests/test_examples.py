@@ -1,20 +1,23 @@
-"""Tests of the gallery: each example runs to its end, prints errors, draws pictures."""
+"""Each example runs as a notebook, prints errors beside baselines, draws pictures."""
 
 import ast
-import os
 import re
-import subprocess
 import sys
 import tokenize
+from importlib import util
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("matplotlib")
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("nbclient")
+pytest.importorskip("sphinx_gallery")
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "../shared/data"
-EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+EXAMPLES = sorted((ROOT / "examples").rglob("plot_*.py"))
+DOWNLOADS = sorted((ROOT / "examples" / "downloads").glob("plot_*.py"))
 MOST_LINES = 59
 LAYOUT = {
     tokenize.COMMENT,
@@ -27,26 +30,29 @@ LAYOUT = {
 }
 
 
-def run_example(name, folder):
-    """Run an example for one epoch; return what it printed."""
-    [script] = (ROOT / "examples").rglob(f"plot_{name}.py")
-    command = [sys.executable, str(script), "--epochs", "1"]
-    command += ["--out", str(folder)]
-    environment = os.environ | {"MPLBACKEND": "Agg", "SKL_LSTM_DATA": str(DATA)}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    return done.stdout
+def load_runner():
+    spec = util.spec_from_file_location("make_runs", ROOT / "docs" / "make_runs.py")
+    module = util.module_from_spec(spec)
+    sys.modules["make_runs"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-def check_pictures(folder, *names):
-    """Check that these pictures, and no others, were drawn."""
-    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
-    for path in folder.iterdir():
-        assert path.read_bytes().startswith(b"\x89PNG")
-        assert path.stat().st_size > 10_000
+RUNNER = load_runner()
+
+
+def run_example(name, home=None):
+    """Execute an example as a notebook; return what it printed, and its pictures."""
+    [path] = (ROOT / "examples").rglob(f"plot_{name}.py")
+    environment = RUNNER.lend_data(DATA, home) if home else {}
+    return read_results(RUNNER.execute(RUNNER.to_notebook(path), environment))
+
+
+def read_results(notebook):
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    text = "".join(o["text"] for o in outputs if o.get("name") == "stdout")
+    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
+    return text, len(pictures)
 
 
 def read_errors(text, pattern):
@@ -56,93 +62,112 @@ def read_errors(text, pattern):
     return [[float(number) for number in numbers] for numbers in found]
 
 
-@pytest.mark.slow
-def test_stock_price_prints_error_beside_random_walk(tmp_path):
-    if not list(DATA.glob("stocks/AAPL*.csv")):
-        pytest.skip("needs the shared stock prices")
-    text = run_example("stock_price", tmp_path)
-    errors = read_errors(text, r"RMSE ([\d.]+) USD, random walk ([\d.]+)")
-    assert len(errors) == 5
-    assert errors[0][0] < 1.02 * errors[0][1]
-    check_pictures(tmp_path, "stock_price.png")
+def needs(*patterns):
+    missing = not all(list(DATA.glob(pattern)) for pattern in patterns)
+    return pytest.mark.skipif(missing, reason=f"needs the shared {patterns}")
+
+
+def test_airline_prints_error_beside_seasonal_naive():
+    text, n_pictures = run_example("airline")
+    [[lstm], [naive]] = read_errors(text, r"(?:LSTM|seasonal naive): MASE ([\d.]+)")
+    assert lstm < naive
+    shares = read_errors(text, r"(?:transfer|linear|recurrent|theta): (\d+)%")
+    assert sum(share for [share] in shares) == pytest.approx(100, abs=2)
+    assert n_pictures == 1
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("cells", 2), ("gradients", 1)])
+def test_concepts_are_drawn(name, pictures):
+    assert run_example(name)[1] == pictures
 
 
 @pytest.mark.slow
-def test_noisy_sine_prints_error_beside_previous_value(tmp_path):
-    text = run_example("noisy_sine", tmp_path)
+def test_noisy_sine_prints_error_beside_previous_value():
+    text, n_pictures = run_example("noisy_sine")
     errors = read_errors(text, r"RMSE ([\d.]+), previous value ([\d.]+)")
     assert len(errors) == 4
     assert all(error < naive for error, naive in errors)
     assert "Total params" in text
-    check_pictures(tmp_path, "noisy_sine.png", "noisy_sine_training.png")
+    assert n_pictures == 2
 
 
 @pytest.mark.slow
+def test_benchmark_prints_results_and_draws_ranks():
+    text, n_pictures = run_example("benchmark")
+    for name in ("LSTMForecaster", "GRUForecaster", "Theta", "naive", "damped trend"):
+        read_errors(text, rf"^{name}" + 4 * r" +([\d.]+)")
+    assert n_pictures == 1
+
+
+@pytest.mark.slow
+@needs("stocks/AAPL*.csv")
+def test_stock_price_prints_error_beside_random_walk(tmp_path):
+    text, n_pictures = run_example("stock_price", tmp_path)
+    errors = read_errors(text, r"RMSE ([\d.]+) USD, random walk ([\d.]+)")
+    assert len(errors) == 5
+    assert errors[0][0] < 1.02 * errors[0][1]
+    assert n_pictures == 1
+
+
+@pytest.mark.slow
+@needs("beijing_pm25/*.csv")
 def test_beijing_pm25_beats_the_last_hour(tmp_path):
-    if not list(DATA.glob("beijing_pm25/*.csv")):
-        pytest.skip("needs the shared Beijing PM2.5 file")
-    text = run_example("beijing_pm25", tmp_path)
+    text, n_pictures = run_example("beijing_pm25", tmp_path)
     [past] = read_errors(text, r"its past: RMSE ([\d.]+)")
     [naive] = read_errors(text, r"last hour: RMSE ([\d.]+)")
     assert past < naive
     assert len(read_errors(text, r"fold: RMSE ([\d.]+) µg/m³, last hour ([\d.]+)")) == 3
-    check_pictures(tmp_path, "beijing_pm25.png", "beijing_pm25_training.png")
+    assert n_pictures == 2
 
 
 @pytest.mark.slow
+@needs("stocks/AAPL*.csv", "stocks/MSFT*.csv")
 def test_differenced_prices_prints_both_cells_beside_naive_forecasts(tmp_path):
-    if len(list(DATA.glob("stocks/*.csv"))) < 2:
-        pytest.skip("needs the shared stock prices")
-    text = run_example("differenced_prices", tmp_path)
+    text, n_pictures = run_example("differenced_prices", tmp_path)
     for name in ("LSTMForecaster", "GRUForecaster", "last price", "mean change"):
         read_errors(text, rf"{name}: RMSE AAPL ([\d.]+) USD, MSFT ([\d.]+) USD")
     assert "R2 of the next change" in text
-    check_pictures(tmp_path, "differenced_prices.png")
-
-
-def test_airline_prints_error_beside_seasonal_naive(tmp_path):
-    text = run_example("airline", tmp_path)
-    assert len(read_errors(text, r"(?:LSTM|seasonal naive): MASE ([\d.]+)")) == 2
-    check_pictures(tmp_path, "airline.png")
-
-
-@pytest.mark.parametrize(
-    ("name", "pictures"),
-    [("cells", ["lstm_cell.png", "gru_cell.png"]), ("gradients", ["gradients.png"])],
-)
-def test_concepts_are_drawn(tmp_path, name, pictures):
-    run_example(name, tmp_path)
-    check_pictures(tmp_path, *pictures)
+    assert n_pictures == 1
 
 
 @pytest.mark.slow
-def test_benchmark_prints_results_and_draws_ranks(tmp_path):
-    text = run_example("benchmark", tmp_path)
-    for name in ("LSTMForecaster", "GRUForecaster", "Theta", "naive", "damped trend"):
-        read_errors(text, rf"^{name}" + 4 * r" +([\d.]+)")
-    check_pictures(tmp_path, "benchmark.png")
-
-
-@pytest.mark.slow
+@needs("stocks/AAPL*.csv")
 def test_stock_tutorial_is_honest(tmp_path):
-    if not list(DATA.glob("stocks/AAPL*.csv")):
-        pytest.skip("needs the shared stock prices")
-    text = run_example("stock_tutorial", tmp_path)
+    text, n_pictures = run_example("stock_tutorial", tmp_path)
     [[ratio]] = read_errors(text, r"random walk [\d.]+, ratio ([\d.]+)")
     assert 0.98 < ratio < 1.1
-    assert "ValueError: LSTMForecaster: the index of the data has unsorted" in text
-    check_pictures(tmp_path, "convincing.png", "size_of_moves.png")
+    assert "ValueError: LSTMForecaster: the index" in text
+    assert n_pictures == 3
 
 
 @pytest.mark.slow
+@needs("beijing_pm25/*.csv")
 def test_pm25_tutorial_prints_errors_beside_the_last_hour(tmp_path):
-    if not list(DATA.glob("beijing_pm25/*.csv")):
-        pytest.skip("needs the shared Beijing PM2.5 file")
-    text = run_example("pm25_tutorial", tmp_path)
+    text, n_pictures = run_example("pm25_tutorial", tmp_path)
     assert len(read_errors(text, r"one hour ahead, [\w ]+: RMSE ([\d.]+)")) == 2
     [[share]] = read_errors(text, r"([\d.]+)% of the hours inside")
     assert 50 < share <= 100
-    check_pictures(tmp_path, "pm25.png", "pm25_day.png")
+    assert n_pictures == 3
+
+
+@pytest.mark.parametrize("path", DOWNLOADS, ids=lambda path: path.stem)
+def test_a_committed_run_is_of_todays_script_and_says_when_it_was(path):
+    committed = nbformat.read(RUNNER.RUNS / f"{path.stem}.ipynb", as_version=4)
+    script = RUNNER.to_notebook(path)
+    codes = [
+        [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        for notebook in (committed, script)
+    ]
+    assert codes[0] == codes[1], f"run `python docs/make_runs.py {path.stem}`"
+    assert re.search(r"Run on \d{4}-\d\d-\d\d with skl_lstm", committed.cells[1].source)
+    text, n_pictures = read_results(committed)
+    assert text
+    assert n_pictures
+
+
+def test_the_list_of_runs_is_whole():
+    text = (RUNNER.RUNS / "index.md").read_text(encoding="utf-8")
+    assert [path.stem for path in DOWNLOADS if text.count(path.stem) < 2] == []
 
 
 def count(path):
@@ -159,5 +184,7 @@ def count(path):
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_is_short(path):
-    assert count(path) <= MOST_LINES
+def test_an_example_is_short_and_reads_no_arguments(path):
+    assert "argparse" not in path.read_text(encoding="utf-8")
+    if path.parent.name == "examples":
+        assert count(path) <= MOST_LINES

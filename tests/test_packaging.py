@@ -23,3 +23,12 @@ def test_the_oldest_versions_are_those_declared():
         parts = pins[name].split(".")
         assert parts[: len(bound.split("."))] == bound.split("."), name
         assert not any(int(part) for part in parts[len(bound.split(".")) :]), name
+
+
+def test_the_conda_recipe_has_the_dependencies_of_the_project():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        project = tomllib.load(file)["project"]
+    text = (ROOT / "packaging" / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    run = text.split("  run:\n")[1].split("\n\n")[0]
+    listed = {line.strip("- ").replace(" ", "") for line in run.splitlines()}
+    assert listed == {*project["dependencies"], f"python{project['requires-python']}"}

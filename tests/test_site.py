@@ -1,7 +1,6 @@
-"""What builds and checks the site: faults are found, and missing data are said."""
+"""What builds and checks the site: faults are found, and snippets are executed."""
 
 import importlib.util
-import re
 import sys
 
 import pytest
@@ -65,27 +64,24 @@ def test_a_page_that_is_too_wide_or_empty_is_described():
     assert "b.png is broken" in describe(one | {"broken": ["b.png"]})[0]
 
 
-def test_examples_without_their_data_are_left_out_and_say_so(tmp_path, monkeypatch):
+class Environment:
+    def doc2path(self, name):
+        return f"docs/{name}.md"
+
+
+class App:
+    env = Environment()
+
+
+def test_snippets_are_executed_and_pages_without_any_stay_as_they_are():
     pytest.importorskip("sphinx")
     pytest.importorskip("latex2mathml")
-    monkeypatch.setenv("SKL_LSTM_DATA", str(tmp_path))
-    (tmp_path / "beijing_pm25").mkdir()
-    (tmp_path / "beijing_pm25" / "a.csv").touch()
     site = load("site_extension")
-    executed = re.compile(site.make_filename_pattern())
-    assert executed.search("examples/plot_airline.py")
-    assert executed.search("examples/plot_beijing_pm25.py")
-    assert not executed.search("examples/plot_stock_price.py")
-    assert not executed.search("examples/demo.py")
-    source = [".. _a:\n\n\nTitle\n=====\n\nText\n"]
-    site.say_what_was_not_run(None, "gallery/plot_stock_price", source)
-    assert "Not executed" in source[0].split("Title")[1]
-    source = ["Title\n=====\n"]
-    site.say_what_was_not_run(None, "gallery/plot_airline", source)
-    assert "Not executed" not in source[0]
-
-
-def test_every_example_that_reads_a_file_says_which():
-    text = (DOCS / "site_extension.py").read_text()
-    for path in (ROOT / "examples").rglob("plot_*.py"):
-        assert ("options.data" in path.read_text()) == (f'"{path.stem}"' in text)
+    source = ["# Title\n\n```python\nprint(1)\n```\n"]
+    site.make_snippets_run(App, "windows", source)
+    assert source[0].startswith("---\nfile_format: mystnb")
+    assert "```{code-cell} python3\nprint(1)" in source[0]
+    for name, text in (("faq", "# Title\n"), ("scaling", "```python\nprint(1)\n```")):
+        source = [text]
+        site.make_snippets_run(App, name, source)
+        assert source == [text]

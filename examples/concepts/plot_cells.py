@@ -6,15 +6,7 @@ One step of each cell as a diagram. A box is a small dense layer with the functi
 written on it, a circle an operation on each unit. :doc:`/cells` has the formulas.
 """
 
-import argparse
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-
-parser = argparse.ArgumentParser(description="The gates of an LSTM and of a GRU.")
-parser.add_argument("--epochs", type=int, help="not used: nothing is trained")
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
 
 # Colors of Okabe and Ito (2008), told apart with every kind of color vision.
 TIMES = r"$\times$"
@@ -94,8 +86,6 @@ for x, y, text in (
     (1.2, -0.2, "$x_t$"),
 ):
     ax.text(x, y, text, ha="center", va="center", fontsize=14)
-options.out.mkdir(exist_ok=True, parents=True)
-figure.savefig(options.out / "lstm_cell.png", dpi=120)
 
 # %%
 # GRU
@@ -125,4 +115,3 @@ for x, y, text in ((2.2, 3.6, TIMES), (5, 5, TIMES), (7.6, 4.1, TIMES), (7.6, 5,
     draw_point(ax, x, y, text)
 for x, y, text in ((0.3, 5.35, "$h_{t-1}$"), (10, 5.35, "$h_t$"), (1.2, -0.2, "$x_t$")):
     ax.text(x, y, text, ha="center", va="center", fontsize=14)
-figure.savefig(options.out / "gru_cell.png", dpi=120)

@@ -7,16 +7,8 @@ of that derivative is what training multiplies its errors with. It is computed h
 untrained cells of 16 units in NumPy, by moving the state a little and watching.
 """
 
-import argparse
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
-
-parser = argparse.ArgumentParser(description="Why gradients vanish.")
-parser.add_argument("--epochs", type=int, help="not used: nothing is trained")
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
 
 UNITS, STEPS, SHIFT = 16, 100, 1e-7
 rng = np.random.default_rng(0)
@@ -96,9 +88,7 @@ for name, (step, n_states, color) in cells.items():
     print(f"{name}: {norms[-1]:.1e} after {STEPS} steps")
     ax.semilogy(norms, color=color, label=name)
 ax.set(xlabel="steps between", ylabel="norm of the derivative", ylim=(1e-14, 1e4))
-ax.legend()
-options.out.mkdir(exist_ok=True, parents=True)
-figure.savefig(options.out / "gradients.png", dpi=120)
+legend = ax.legend()
 
 # %%
 # Gates do not help by being there, but by being open: the GRU that is told nothing

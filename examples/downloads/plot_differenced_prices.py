@@ -1,16 +1,13 @@
 """
-Two stocks, three years ahead
-=============================
+Two stocks, three years ahead (sktime)
+======================================
 
 Differenced prices, forecast over the whole test span without seeing any of it. A
 forecast that far ahead is little more than the mean change of the training years, added
 up: compare it with that line, and with the last price.
 """
 
-import argparse
-import os
 import warnings
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -22,16 +19,8 @@ from sktime.forecasting.compose import TransformedTargetForecaster
 from sktime.transformations.series.difference import Differencer
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm.datasets import fetch_prices, load_prices
+from skl_lstm.datasets import fetch_prices
 from skl_lstm.plotting import ForecastDisplay
-
-parser = argparse.ArgumentParser(description="Two stocks, three years ahead.")
-parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
-parser.add_argument("--data", type=Path, default=Path(data))
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-epochs = options.epochs or "auto"
 
 # %%
 # Data
@@ -39,23 +28,18 @@ epochs = options.epochs or "auto"
 # Business days; the last close stands in for days without trade. The first 80 % of the
 # days are for training.
 tickers = ["AAPL", "MSFT"]
-paths = [next(options.data.glob(f"stocks/{name}*.csv"), None) for name in tickers]
-if all(paths):
-    close = pd.concat([load_prices(path) for path in paths], axis=1)
-else:
-    close = fetch_prices(tickers, "2010-01-01", "2024-11-01")
-close = close["2010-01-01":"2024-10-31"].set_axis(tickers, axis=1)
+close = fetch_prices(tickers, "2010-01-01", "2024-11-01").set_axis(tickers, axis=1)
 train, test = close[:"2021-11-12"], close["2021-11-15":]
 
 # %%
 # Fit and predict
 # ---------------
 # ``Differencer`` takes differences and adds them up again. A difference has no level
-# that its window should be freed from, hence ``window_scaling=None``. The network emits
+# to take out of its window, hence ``window_scaling=None``. The network emits
 # one step at a time and is fed with its own forecasts, inside one compiled call.
 forecasts = {}
 for cls in (LSTMForecaster, GRUForecaster):
-    network = cls(horizon=1, window_scaling=None, epochs=epochs, random_state=0)
+    network = cls(horizon=1, window_scaling=None, random_state=0)
     # sktime warns of its own next version, and switches filters of warnings back on.
     with warnings.catch_warnings(record=True):
         pipeline = TransformedTargetForecaster([Differencer(), network])
@@ -73,9 +57,8 @@ for name, predicted in forecasts.items():
     print(f"{name}: RMSE AAPL {errors[0]:.1f} USD, MSFT {errors[1]:.1f} USD")
 
 # %%
-# Both stocks: the last two training years, then the truth and all forecasts. Both
-# networks draw nearly the straight line of the mean change.
-options.out.mkdir(exist_ok=True)
+# Both stocks: the last two training years, then the actual prices and all forecasts.
+# Both networks draw nearly the straight line of the mean change.
 figure, axes = plt.subplots(2, figsize=(8, 8), layout="constrained")
 lstm, recent = forecasts.pop("LSTMForecaster"), train.iloc[-520:]
 ForecastDisplay.from_predictions(
@@ -84,8 +67,7 @@ ForecastDisplay.from_predictions(
 for ax, name in zip(axes, tickers, strict=True):
     for label, style in zip(reversed(forecasts), ("c-", "k:", "m--"), strict=True):
         ax.plot(forecasts[label][name], style, linewidth=4, zorder=1, label=label)
-axes[0].legend()
-figure.savefig(options.out / "differenced_prices.png", dpi=120)
+legend = axes[0].legend()
 
 # %%
 # The same as a scikit-learn pipeline
@@ -93,7 +75,7 @@ figure.savefig(options.out / "differenced_prices.png", dpi=120)
 # The next change of AAPL from the changes of both stocks before. R2 compares it with
 # the mean change: at zero or below, nothing could be predicted.
 changes, cv = close.diff().dropna(), TimeSeriesSplit(n_splits=3)
-regressor = GRUForecaster(X_treatment="shifted", epochs=epochs, random_state=0)
+regressor = GRUForecaster(X_treatment="shifted", random_state=0)
 pipeline = make_pipeline(StandardScaler(), regressor)
 scores = cross_val_score(pipeline, changes, changes["AAPL"], cv=cv, scoring="r2")
 print(f"R2 of the next change: {scores.round(3)}")

@@ -1,16 +1,12 @@
 """
-The next close of a stock
-=========================
+The next close of a stock (both conventions)
+============================================
 
 A network reads the closes of the last days and predicts the next one, day after day.
 The picture of such predictions always looks good. So look at the second number: the
 random walk, which predicts yesterday's close and knows nothing, is just as good. A
 price can hardly be predicted, by this network or any other.
 """
-
-import argparse
-import os
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,28 +16,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import LSTMForecaster
-from skl_lstm.datasets import fetch_prices, load_prices
+from skl_lstm.datasets import fetch_prices
 from skl_lstm.plotting import PredictionDisplay
-
-parser = argparse.ArgumentParser(description="The next close of a stock.")
-parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
-parser.add_argument("--data", type=Path, default=Path(data))
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-epochs = options.epochs or "auto"
 
 # %%
 # Data
 # ----
 # Days without trade are left out: they would count as perfect predictions. The first
-# 80 % of the days are for training. Scaling is learned from them alone.
-path = next(options.data.glob("stocks/AAPL*.csv"), None)
-if path:
-    close = load_prices(path, holidays="drop")
-else:
-    close = fetch_prices("AAPL", "2010-01-01", "2024-11-01", holidays="drop")
-close = close["2010-01-01":"2024-10-31"].rename("AAPL")
+# 80 % of the days are for training. Scaling is learned from them alone. The prices come
+# from Yahoo the first time, and from the folder ``~/skl_lstm_data`` after that.
+close = fetch_prices("AAPL", "2010-01-01", "2024-11-01", holidays="drop")
+close = close.rename("AAPL")
 close.attrs["units"] = "USD"
 n_train = int(0.8 * len(close))
 train, test = close.iloc[:n_train], close.iloc[n_train:]
@@ -50,9 +35,9 @@ train, test = close.iloc[:n_train], close.iloc[n_train:]
 # Fit and predict
 # ---------------
 # ``update`` hands over the real closes without training on them; negative steps are
-# predicted one step ahead, each from the days before it, in one call. ``GRUForecaster``
-# in place of ``LSTMForecaster`` is all that a GRU takes.
-forecaster = LSTMForecaster(epochs=epochs, random_state=0).fit(train, fh=[1])
+# predicted one step ahead, each from the days before it, in one call. To use a GRU,
+# replace ``LSTMForecaster`` with ``GRUForecaster``.
+forecaster = LSTMForecaster(random_state=0).fit(train, fh=[1])
 forecaster.update(test, update_params=False)
 predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
 
@@ -68,13 +53,11 @@ print(f", ratio {error / naive_error:.3f}")
 # All test days, and the last 60 of them; errors in the legends are of the days drawn.
 # The lines lie on each other because a close is near the one before, not because it was
 # foreseen: seen from close by, the prediction follows a day late.
-options.out.mkdir(exist_ok=True)
 figure, axes = plt.subplots(2, figsize=(8, 8), layout="constrained")
 for ax, days in zip(axes, (test.index, test.index[-60:]), strict=True):
     PredictionDisplay.from_predictions(
         test[days], predicted[days], naive=yesterday[days], ax=ax
     )
-figure.savefig(options.out / "stock_price.png", dpi=120)
 
 # %%
 # The same as a scikit-learn pipeline
@@ -84,7 +67,7 @@ figure.savefig(options.out / "stock_price.png", dpi=120)
 X, cv = close.to_frame(), TimeSeriesSplit(n_splits=4)
 pipeline = make_pipeline(
     StandardScaler(),
-    LSTMForecaster(X_treatment="shifted", epochs=epochs, random_state=0),
+    LSTMForecaster(X_treatment="shifted", random_state=0),
 )
 scores = cross_val_score(
     pipeline, X, close, cv=cv, scoring="neg_root_mean_squared_error"

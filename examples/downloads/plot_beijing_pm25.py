@@ -1,15 +1,11 @@
 """
-Air quality of the next hour
-============================
+Air quality in the next hour (both conventions)
+===============================================
 
 Five years of hourly PM2.5 in Beijing, and the weather. Predicted from 24 hours of
 weather alone, the next hour is missed by far more than by repeating the last value. The
 target's own past has to be an input; then the network beats the last value.
 """
-
-import argparse
-import os
-from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
@@ -17,30 +13,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import LSTMForecaster
-from skl_lstm.datasets import fetch_beijing_pm25, load_beijing_pm25
+from skl_lstm.datasets import fetch_beijing_pm25
 from skl_lstm.plotting import PredictionDisplay, TrainingCurveDisplay
-
-parser = argparse.ArgumentParser(description="Air quality of the next hour.")
-parser.add_argument("--epochs", type=int, help="for a quick run; default: auto")
-data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
-parser.add_argument("--data", type=Path, default=Path(data))
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-epochs = options.epochs or "auto"
 
 # %%
 # Data
 # ----
 # Gaps of the target stay missing: such hours count in no error. Where the target's past
-# is an input, its gaps are filled with the last value before.
-path = next(options.data.glob("beijing_pm25/*.csv"), None)
-read = load_beijing_pm25 if path else fetch_beijing_pm25
-X, y = read(*([path] if path else []), return_X_y=True)
+# is an input, its gaps are filled with the last value before. The file comes from the
+# UCI repository the first time, and from the folder ``~/skl_lstm_data`` after that.
+X, y = fetch_beijing_pm25(return_X_y=True)
 X, filled = X[["DEWP", "TEMP", "PRES", "Iws"]], y.ffill().bfill()
 y.attrs["units"] = "µg/m³"
 n_train = int(0.8 * len(y))
 test, last_hour = y.iloc[n_train:], y.shift().iloc[n_train:]
-common = {"X_treatment": "shifted", "epochs": epochs, "random_state": 0}
+common = {"X_treatment": "shifted", "random_state": 0}
 
 # %%
 # Weather alone
@@ -69,18 +56,15 @@ for name, predicted in predictions.items():
 
 # %%
 # Ten days of December 2014; the errors in the legend are those of these days.
-options.out.mkdir(exist_ok=True)
 days = slice("2014-12-12", "2014-12-21")
 display = PredictionDisplay.from_predictions(test[days], from_both[days])
-display.figure_.savefig(options.out / "beijing_pm25.png", dpi=120)
 curves = TrainingCurveDisplay.from_estimator(forecaster)
-curves.figure_.savefig(options.out / "beijing_pm25_training.png", dpi=120)
 
 # %%
 # The same as a scikit-learn pipeline
 # -----------------------------------
 # The target's past as one more column of X, over folds of half a year, each predicted
-# after one year of training. ``GRUForecaster`` would be a one-word change.
+# after one year of training.
 cv = TimeSeriesSplit(n_splits=3, max_train_size=365 * 24, test_size=183 * 24)
 pipeline = make_pipeline(StandardScaler(), LSTMForecaster(window_length=24, **common))
 X = X.assign(past=filled)

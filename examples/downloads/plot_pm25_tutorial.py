@@ -1,6 +1,6 @@
 """
-Air quality, from the file to the forecast
-==========================================
+Air quality, from the file to the forecast (tutorial, both conventions)
+=======================================================================
 
 Hourly PM2.5 in Beijing with the weather: gaps, categories, strong dependence on the
 last hours, exogenous columns. The way leads through scikit-learn's tools first
@@ -8,10 +8,7 @@ last hours, exogenous columns. The way leads through scikit-learn's tools first
 intervals. Baselines stand beside every error.
 """
 
-import argparse
-import os
-from pathlib import Path
-
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.compose import make_column_transformer
@@ -21,27 +18,19 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skl_lstm import GRUForecaster
-from skl_lstm.datasets import fetch_beijing_pm25, load_beijing_pm25
+from skl_lstm.datasets import fetch_beijing_pm25
 from skl_lstm.plotting import ForecastDisplay, PredictionDisplay
 
-parser = argparse.ArgumentParser(description="Air quality.")
-parser.add_argument("--epochs", type=int, default=5, help="epochs of each fit")
-data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
-parser.add_argument("--data", type=Path, default=Path(data))
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-options.out.mkdir(exist_ok=True, parents=True)
-common = {"epochs": options.epochs, "random_state": 0}
+common = {"epochs": 5, "random_state": 0}
 
 # %%
 # The data
 # --------
 # Fifteen months are enough to show the way; the short example of the gallery uses all
 # five years. The wind direction is a category, and one hour in a hundred has no
-# target.
-path = next(options.data.glob("beijing_pm25/*.csv"), None)
-read = load_beijing_pm25 if path else fetch_beijing_pm25
-X, y = read(*([path] if path else []), return_X_y=True)
+# target. The file comes from the UCI repository the first time, and from the folder
+# ``~/skl_lstm_data`` after that.
+X, y = fetch_beijing_pm25(return_X_y=True)
 span = slice("2013-07-01", "2014-09-30")
 X, y = X.loc[span, ["DEWP", "TEMP", "PRES", "cbwd", "Iws"]], y[span]
 y.attrs["units"] = "µg/m³"
@@ -50,8 +39,9 @@ print(f"{y.isna().sum()} of {len(y)} hours have no PM2.5")
 
 # %%
 # Look at it before modelling: no trend, spells of several days, a long tail upwards.
-ax = y.plot(figsize=(8, 3), linewidth=0.6, ylabel="PM2.5 (µg/m³)")
-ax.figure.savefig(options.out / "pm25.png", dpi=120)
+figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
+ax.plot(y, linewidth=0.6)
+labels = ax.set(ylabel="PM2.5 (µg/m³)", xlabel="hour")
 
 # %%
 # A pipeline
@@ -113,7 +103,9 @@ for name, one in {"GRU": predicted, "last hour": last_hour}.items():
 # A week of September; the errors in the legend are those of this week.
 week = slice("2014-09-08", "2014-09-14")
 predicted = pd.Series(predicted, index=test.index, name="PM2.5")
-PredictionDisplay.from_predictions(filled[week], predicted[week], naive=last_hour[week])
+display = PredictionDisplay.from_predictions(
+    filled[week], predicted[week], naive=last_hour[week]
+)
 
 # %%
 # Which convention for a day ahead?
@@ -121,9 +113,10 @@ PredictionDisplay.from_predictions(filled[week], predicted[week], naive=last_hou
 # A pipeline that needs the last hour cannot look 24 hours ahead. sktime's convention
 # can: PM2.5 is the series, the weather is exogenous. Here the weather of the coming day
 # counts as known ("concurrent"), as if a weather forecast were perfect: errors are a
-# lower bound. Missing targets may stay missing, and the category is encoded inside.
+# lower bound. Missing targets may stay missing, and the category is encoded for you.
+# A concentration is never negative: ``bounds`` keeps intervals at or above zero.
 day = np.arange(1, 25)
-forecaster = GRUForecaster(window_length=48, units=32, **common)
+forecaster = GRUForecaster(window_length=48, units=32, bounds=(0, None), **common)
 forecaster.fit(y=y[:n_train], X=X[:n_train], fh=day)
 
 # %%
@@ -152,9 +145,8 @@ print(f"{np.concatenate(inside).mean():.1%} of the hours inside the 80 % interva
 display = ForecastDisplay.from_predictions(
     forecast, y=filled.iloc[start - 96 : start], y_true=truth, intervals=interval
 )
-display.figure_.savefig(options.out / "pm25_day.png", dpi=120)
 
 # %%
 # What to take home: compare with the last hour (it is hard to beat one hour ahead),
-# keep scaling inside the folds, say which weather you will really know, and check
-# coverage on days that were not used for anything else.
+# keep scaling inside the folds, be honest about which weather you will really know, and
+# check coverage on days that were not used for anything else.

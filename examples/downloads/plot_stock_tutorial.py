@@ -1,6 +1,6 @@
 """
-Stock prices, honestly
-======================
+Stock prices, honestly (tutorial, both conventions)
+===================================================
 
 Thousands of articles train an LSTM on a stock and show two lines that lie on each
 other. This tutorial does the same, then asks what the picture proves: nothing. It goes
@@ -9,10 +9,6 @@ stock that can be forecast: how much it will move, not where to.
 
 Nothing here is advice to invest.
 """
-
-import argparse
-import os
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,33 +19,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import LSTMForecaster
-from skl_lstm.datasets import fetch_prices, load_prices
+from skl_lstm.datasets import fetch_prices
 from skl_lstm.plotting import PredictionDisplay
 
-parser = argparse.ArgumentParser(description="Stock prices, honestly.")
-parser.add_argument("--epochs", type=int, default=10, help="epochs of each fit")
-data = os.environ.get("SKL_LSTM_DATA", "../shared/data")
-parser.add_argument("--data", type=Path, default=Path(data))
-parser.add_argument("--out", type=Path, default=Path("out"))
-options = parser.parse_args()
-options.out.mkdir(exist_ok=True, parents=True)
-common = {"units": 32, "epochs": options.epochs, "random_state": 0}
+common = {"units": 32, "epochs": 10, "random_state": 0}
 
 # %%
 # The data
 # --------
 # Fourteen years of daily bars of one stock, adjusted for splits and dividends. Days
 # without trade are left out: a price that is copied forward would count as a perfect
-# prediction. Without a file at hand the prices come from Yahoo, and stay cached.
-path = next(options.data.glob("stocks/AAPL*.csv"), None)
-if path:
-    X, close = load_prices(path, holidays="drop", return_X_y=True)
-else:
-    X, close = fetch_prices(
-        "AAPL", "2010-01-01", "2024-11-01", holidays="drop", return_X_y=True
-    )
-span = slice("2010-01-01", "2024-10-31")
-X, close = X[span], close[span].rename("AAPL")
+# prediction. The prices come from Yahoo the first time, and from the folder
+# ``~/skl_lstm_data`` after that.
+X, close = fetch_prices(
+    "AAPL", "2010-01-01", "2024-11-01", holidays="drop", return_X_y=True
+)
+close = close.rename("AAPL")
 close.attrs["units"] = "USD"
 n_train = int(0.8 * len(close))
 train, test = close[:n_train], close[n_train:]
@@ -66,17 +51,15 @@ print(
 forecaster = LSTMForecaster(**common).fit(train, fh=[1])
 forecaster.update(test, update_params=False)
 predicted = forecaster.predict(fh=np.arange(1 - len(test), 1))
-PredictionDisplay.from_predictions(test, predicted).figure_.savefig(
-    options.out / "convincing.png", dpi=120
-)
+yesterday = close.shift().loc[test.index]
+display = PredictionDisplay.from_predictions(test, predicted, naive=yesterday)
 
 # %%
 # The line that knows nothing
 # ---------------------------
 # Yesterday's close, as the forecast of today's, is called the random walk. It learns
 # nothing and draws the same picture. Its error is the one to compare with: a ratio of 1
-# says that nothing was learned that yesterday's price did not say already.
-yesterday = close.shift().loc[test.index]
+# means that nothing was learned beyond yesterday's price.
 error, naive_error = (root_mean_squared_error(test, p) for p in (predicted, yesterday))
 print(f"LSTM {error:.3f} USD, random walk {naive_error:.3f}, ratio", end=" ")
 print(f"{error / naive_error:.3f}")
@@ -84,7 +67,9 @@ print(f"{error / naive_error:.3f}")
 # %%
 # From close by, the prediction follows the price a day late.
 days = test.index[-40:]
-PredictionDisplay.from_predictions(test[days], predicted[days], naive=yesterday[days])
+display = PredictionDisplay.from_predictions(
+    test[days], predicted[days], naive=yesterday[days]
+)
 
 # %%
 # R2 of a price is nearly 1 whatever one does, as its own level explains nearly all of
@@ -113,7 +98,7 @@ for treatment in ("concurrent", "shifted"):
 
 # %%
 # **Shuffled folds.** ``KFold(shuffle=True)`` puts tomorrow into the training rows of
-# today. Rows are time steps here, so it is refused, in words. An index is what tells:
+# today. Rows are time steps here, so it is refused with an error. The index shows it:
 # in a pipeline, ``set_output(transform="pandas")`` keeps it on the way through the
 # scaler.
 pipeline.set_output(transform="pandas")
@@ -150,15 +135,15 @@ for name, one in rivals.items():
     print(f"size of the move, {name}: RMSE {error:.3f}, R2 {r2:.3f}")
 
 # %%
-# Calm and restless months, as foreseen a day ahead.
+# Calm and restless months, forecast one day ahead.
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 shown = slice("2023-06", None)
 ax.plot(size_test[shown], ".", color="0.7", label="size of the move (log)")
 ax.plot(predicted_size[shown], color="#0072B2", label="LSTM, a day ahead")
 ax.plot(rivals["training mean"][shown], "k:", label="training mean")
-ax.legend()
-figure.savefig(options.out / "size_of_moves.png", dpi=120)
+ax.set(ylabel="log(log(high / low))")
+legend = ax.legend()
 
 # %%
 # Where to go from here: print the random walk beside every forecast of a price,
-# forecast what has structure, and read :doc:`/faq` before believing a picture.
+# forecast what has structure, and read the FAQ before you believe a picture.

@@ -272,7 +272,9 @@ def test_importing_costs_a_twentieth_of_its_libraries():
         "import skl_lstm\n"
         "print((time.process_time() - start) / start)\n"
     )
-    assert any(float(run_python(code).stdout) < 0.05 for _ in range(3))
+    # The first process keeps the compiled modules that the others read.
+    keeps = {"PYTHONDONTWRITEBYTECODE": ""}
+    assert any(float(run_python(code, **keeps).stdout) < 0.05 for _ in range(3))
 
 
 FIT = (

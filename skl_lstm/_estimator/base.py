@@ -43,7 +43,7 @@ from skl_lstm._training.settings import (
 )
 
 if TYPE_CHECKING:
-    from skl_lstm._engine.backend import keras
+    pass
 
 
 class BaseRecurrentForecaster(
@@ -388,45 +388,6 @@ class BaseRecurrentForecaster(
         if self._convention == "sktime":
             return super().score(*args, **kwargs)
         return score_rows(self, *args, **kwargs)
-
-    @property
-    def model_(self) -> "keras.Model":
-        """An ordinary ``keras.Model`` with the trained weights, built on request.
-
-        It maps normalized windows to forecasts in the scaler's units; see
-        ``model_.summary()``. With several estimators it is the first,
-        and Theta (`theta_share_`) is no part of it.
-        """
-        if not self.is_fitted or "_fitted" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__} has no model_ before fit.")
-        from skl_lstm._engine.network import restore_model
-
-        networks = self._fitted.model.networks
-        return restore_model(networks.spec, networks.members[0])
-
-    @property
-    def components_(self) -> dict[str, float]:
-        """Share of each part in the latest forecasts, measured on request.
-
-        By name: "transfer" (what known columns explain), "linear" (the map of the
-        window), "recurrent" (the cells) and "theta" (the Theta method); together
-        one. A part without a share says nothing in the forecast.
-        """
-        if not self.is_fitted or "_fitted" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__} has no components_ before fit."
-            )
-        return dict(self._fitted.components)
-
-    @property
-    def categories_(self) -> dict[Any, list[Any]]:
-        """The categories that ``fit`` saw in columns of text, by column of X."""
-        if not self.is_fitted:
-            raise AttributeError(
-                f"{type(self).__name__} has no categories_ before fit."
-            )
-        encoding = self.__dict__.get("_encoding")
-        return {} if encoding is None else encoding.known
 
     def _get_fitted_params(self) -> dict[str, Any]:
         names = ["window_length_", "horizon_", "n_iter_", "history_", "n_features_in_"]

@@ -1,6 +1,6 @@
 """What a fitted network has read, what it reads, and which rows surprise it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,14 @@ from skl_lstm._estimator.regression import encode_rows, row_quantiles_one_step
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._forecasting.importance import measure_importances
 
+if TYPE_CHECKING:
+    from skl_lstm._engine.backend import keras
+
 
 class InspectionMixin:
-    """Hidden states, importances and anomaly scores."""
+    """The network, its parts, hidden states, importances and anomaly scores."""
+
+    is_fitted: bool
 
     _fitted: Fitted
     _convention: Convention
@@ -24,6 +29,45 @@ class InspectionMixin:
     _ask_for_rows_of: Any
     _as_passed: Any
     _get_varnames: Any
+
+    @property
+    def model_(self) -> "keras.Model":
+        """An ordinary ``keras.Model`` with the trained weights, built on request.
+
+        It maps normalized windows to forecasts in the scaler's units; see
+        ``model_.summary()``. With several estimators it is the first,
+        and Theta (`theta_share_`) is no part of it.
+        """
+        if not self.is_fitted or "_fitted" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no model_ before fit.")
+        from skl_lstm._engine.network import restore_model
+
+        networks = self._fitted.model.networks
+        return restore_model(networks.spec, networks.members[0])
+
+    @property
+    def components_(self) -> dict[str, float]:
+        """Share of each part in the latest forecasts, measured on request.
+
+        By name: "transfer" (what known columns explain), "linear" (the map of the
+        window), "recurrent" (the cells) and "theta" (the Theta method); together
+        one. A part without a share says nothing in the forecast.
+        """
+        if not self.is_fitted or "_fitted" not in self.__dict__:
+            raise AttributeError(
+                f"{type(self).__name__} has no components_ before fit."
+            )
+        return dict(self._fitted.components)
+
+    @property
+    def categories_(self) -> dict[Any, list[Any]]:
+        """The categories that ``fit`` saw in columns of text, by column of X."""
+        if not self.is_fitted:
+            raise AttributeError(
+                f"{type(self).__name__} has no categories_ before fit."
+            )
+        encoding = self.__dict__.get("_encoding")
+        return {} if encoding is None else encoding.known
 
     @show_signature(lambda self, X, y=None: None)
     def encode(self, *args: Any, **kwargs: Any) -> Any:

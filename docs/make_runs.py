@@ -57,6 +57,8 @@ def lend_data(data: Path, home: Path) -> dict[str, str]:
         # The copy lacks the last line's end, which belongs to the published checksum.
         text = path.read_bytes().rstrip() + b"\r\n"
         (home / "beijing_pm25" / path.name).write_bytes(text)
+    if (data / "hourly").is_dir():
+        (home / "hourly").symlink_to((data / "hourly").resolve())
     (home / "prices").mkdir()
     for path in data.glob("stocks/*.csv"):
         table = pd.read_csv(path, index_col="Date")

@@ -70,11 +70,15 @@ static_features : DataFrame or None, default=None
     ask for it. Columns of text are categories.
 sp : int, tuple of numbers or "auto", default="auto"
     Seasonal period: steps per season; a rising tuple for several, such as
-    ``(24, 168)``. "auto" reads it from the frequency of the index (months 12, quarters
-    4, weeks 52, days 7, business days 5, hours 24), else 1.
+    ``(24, 168)``, of which the last may have a fraction. "auto" reads them from the
+    frequency of the index (months 12, quarters 4, weeks 52, days 7, business days 5,
+    hours 24, and see ``calendar``), else 1. With several seasons, forecasts start from
+    what the rows one season and more before say, and an encoder and decoder corrects
+    them; see the page on seasons.
 calendar : "auto" or None, default="auto"
-    Whether ``sp="auto"`` counts weeks and years, too, where the index is finer and the
-    series long enough.
+    What ``sp="auto"`` counts beyond one season: "auto" adds the week to parts of a
+    day (three weeks of rows are needed) and the year to days and their parts (two
+    years), and reads weekday and season of the year from the index; None does not.
 scaler : {{"standard", "minmax", "robust"}}, transformer or None, default="standard"
     How targets and exogenous columns are scaled, fitted on training rows only; a
     scikit-learn transformer needs ``inverse_transform``.
@@ -191,7 +195,7 @@ window_length_ : int
 horizon_ : int
     Steps that the network emits in one pass.
 seasons_ : tuple of number
-    Steps of each season that the forecast follows; empty without any.
+    Steps of each season that was found or named; empty without any.
 n_iter_ : int
     Epochs run.
 history_ : dict of str to list of float

@@ -31,7 +31,7 @@ class ImportanceDisplay:
     >>> import pandas as pd
     >>> from skl_lstm.plotting import ImportanceDisplay
     >>> table = pd.DataFrame({"sales": [3.0, 0.5, 0.1]}, index=[1, 2, 3])
-    >>> ImportanceDisplay(importances=table).importances["sales"].idxmax()
+    >>> print(ImportanceDisplay(importances=table).importances["sales"].idxmax())
     1
     """
 

@@ -262,6 +262,8 @@ def other_parameters():
         "theta_share": 0.2,
         "sp": (12, 365.25),
         "calendar": None,
+        "halflife": 30.0,
+        "static_features": pd.DataFrame({"size": [1.0]}, index=["a"]),
         "warm_start": True,
         "pretrain_mode": "frozen",
         "intervals": "quantile",

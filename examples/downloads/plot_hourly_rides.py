@@ -2,9 +2,9 @@
 Hourly rides with weather (sktime's convention)
 ===============================================
 
-Bike rides have a day, a week and a year. All three are found by themselves; the weather
-of the day comes in as columns that are known ahead. Gradient boosting reads the rides of
-one, two and seven days before, the calendar and the same weather.
+Bike rides have a day, a week and a year. All three are found by themselves, and the
+weather of the day comes in as columns that are known ahead. Gradient boosting reads the
+rides of one, two and seven days before, the calendar and the same weather.
 
 The rides are those of Capital Bikeshare, in a file that cannot be bundled: the
 environment variable ``SKL_LSTM_DATA`` names its folder, and `benchmarks.data` its
@@ -49,7 +49,8 @@ print("seasons:", forecaster.seasons_)
 # Boosting on the same columns
 # ----------------------------
 lags = {f"{lag} hours ago": y.shift(lag) for lag in (24, 48, 168)}
-calendar = {"hour": y.index.hour, "weekday": y.index.dayofweek, "day": y.index.dayofyear}
+times = y.index
+calendar = {"hour": times.hour, "weekday": times.dayofweek, "day": times.dayofyear}
 table = X.assign(**lags, **calendar)
 known = y[:n_train].notna()
 trees = HistGradientBoostingRegressor(loss="absolute_error", random_state=0)
@@ -69,4 +70,4 @@ for name, each in forecasts.items():
 
 # %%
 week = slice(-168, None)
-ForecastDisplay.from_predictions(forecast[week], test[week], history=y[-400:-168]).plot()
+_ = ForecastDisplay.from_predictions(forecast[week], y=y[:-168], y_true=test[week])

@@ -37,6 +37,7 @@ from skl_lstm._windows.seasonal import (
 )
 from skl_lstm._windows.transfer_function import TransferFunction
 
+DAYS_OF_A_WEEK = (5, 7)
 # Latest deviations that the linear map reads.
 N_RECENT = 8
 # Days forecast at once where a year counts, and rows that an encoder reads.
@@ -90,12 +91,10 @@ def may_have_seasons(
         and len(task.seasons) > 0
     )
     has_several = len(task.seasons) > 1 and len(periods_of(task.seasons)[0]) > 1
-    # Of one season, a single series is judged by its tail; known columns have a form
-    # of their own.
+    # Of one season, the week, a single series is judged by its tail; known columns have
+    # a form of their own.
     simple = len(histories) == 1 and not task.columns.concurrent
-    return is_free and (
-        has_several or (simple and task.seasons[0] <= DAYS_AT_ONCE // 4)
-    )
+    return is_free and (has_several or (simple and task.seasons[0] in DAYS_OF_A_WEEK))
 
 
 def choose_seasonal_windows(
@@ -165,7 +164,10 @@ def choose_seasonal_transform(
         ahead = held_out[:, None] + np.arange(windows.horizon)
         scaled = scalings[0].scale_targets(y)
         forecast = forecast + (scaled - rows.y)[ahead]
-        errors[name] = np.nanmean(np.abs(scalings[0].invert(forecast) - y[ahead]))
+        # A logarithm may forecast what no number holds: that loses.
+        with np.errstate(over="ignore"):
+            found = scalings[0].invert(forecast)
+        errors[name] = np.nanmean(np.abs(found - y[ahead]))
     return min(errors, key=lambda name: errors[name])
 
 

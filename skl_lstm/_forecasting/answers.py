@@ -246,8 +246,9 @@ def _draw(
     """Return paths of the networks, (n_paths, n_series, n_steps, n_outputs)."""
     hold = model.holder(assembly, origins, n_steps)
     data = assembly.data
+    series = model.numbers_of(assembly, origins)
     return simulate(
-        model.networks, data, origins, n_steps, residuals, rng, n_paths, hold
+        model.networks, data, origins, n_steps, residuals, series, rng, n_paths, hold
     )
 
 
@@ -277,8 +278,10 @@ def quantiles_of_rows(
     """
     assembly, origins = model.place_rows(X, context)
     center = model.run(assembly, origins, 1)[:, 0]
-    scores = residuals.quantiles(alpha, np.array([0]))
-    errors = residuals.errors(assembly.data, origins, scores)[:, 0]
+    series = model.numbers_of(assembly, origins)
+    errors = residuals.errors(assembly.data, origins, series, alpha, np.array([0]))[
+        :, 0
+    ]
     return _uncross(_invert_levels(model.scaling, center[..., None] + errors), alpha)
 
 
@@ -307,8 +310,8 @@ def _quantiles_one_step(
     origins = place_origins(rows, assembly.starts)
     units = model.networks.units(data, origins)
     center = model.run(assembly, origins, 1)[:, 0]
-    scores = residuals.quantiles(alpha, np.array([0]))
-    errors = residuals.errors(data, origins, scores)[:, 0]
+    series = model.numbers_of(assembly, origins)
+    errors = residuals.errors(data, origins, series, alpha, np.array([0]))[:, 0]
     scaled = center[..., None] + units[..., None] * errors
     pairs = zip(model.scalings, np.split(scaled, ends), strict=True)
     return [_invert_levels(scaling, part) for scaling, part in pairs]
@@ -328,8 +331,9 @@ def _quantiles_ahead(
     units = networks.units(data, origins)[:, None, :, None]
     n_first = min(n_steps, horizon)
     center = model.run(assembly, origins, n_first)
-    scores = residuals.quantiles(alpha, np.arange(n_first))
-    scaled = center[..., None] + units * residuals.errors(data, origins, scores)
+    series = model.numbers_of(assembly, origins)
+    errors = residuals.errors(data, origins, series, alpha, np.arange(n_first))
+    scaled = center[..., None] + units * errors
     if n_steps > horizon:
         paths = _draw(model, assembly, origins, n_steps, residuals, rng)
         if model.combine is not None:

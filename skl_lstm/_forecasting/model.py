@@ -108,6 +108,10 @@ class TrainedModel:
             self.spec, self.columns, histories, scalings, n_ahead, self.around
         )
 
+    def numbers_of(self, assembly: Assembly, origins: np.ndarray) -> np.ndarray:
+        """Return the number in training of the series that each origin is in."""
+        return assembly.series_of(origins)
+
     def of_series(self, numbers: Sequence[int]) -> "ModelOfSeries":
         """Return the model for these series alone, some perhaps several times."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -287,6 +291,10 @@ class ModelOfSeries(TrainedModel):
     """
 
     numbers: tuple[int, ...] = ()
+
+    def numbers_of(self, assembly: Assembly, origins: np.ndarray) -> np.ndarray:
+        """Return the number in training of the series that each origin is in."""
+        return np.array(self.numbers)[super().numbers_of(assembly, origins)]
 
     def assemble(self, histories: Sequence[History], n_ahead: int = 0) -> Assembly:
         """Lay series out for the engine, under the numbers that they have there."""

@@ -3,13 +3,13 @@
 Split conformal prediction: the quantiles of the errors that the network made on
 windows it was not trained on, taken with the finite-sample correction, are those of
 the errors to come. Errors are counted in units of each window, so that intervals are
-wide where the series is restless; or, where something says what errors to expect of
-each window, as scores in that distribution.
+wide where the series is restless, and in panels of its series; or, where something
+says what errors to expect of each window, as scores in that distribution.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -22,6 +22,8 @@ from skl_lstm._intervals.quantile_head import (
     QuantileHead,
     fit_quantile_head,
 )
+from skl_lstm._intervals.sample import Sample, conformal_quantiles, count_effective
+from skl_lstm._intervals.spreads import Spreads, fit_spreads
 from skl_lstm._windows.assembly import Assembly, place_origins, weights_ahead
 from skl_lstm._windows.comparison import clearly_better, thin_out
 
@@ -43,8 +45,6 @@ LEAST_FOR_SIGNS = 19
 CLEARLY = 2.0
 # Keeps a step that no window counts for from dividing by zero.
 LEAST_COUNT = 1e-9
-# Of the t distribution, however few the windows.
-LEAST_FREEDOM = 3
 
 Combine = Callable[[np.ndarray, Assembly, np.ndarray], np.ndarray]
 
@@ -67,6 +67,8 @@ class Residuals:
         What each counts; None if all are equal. Weighted errors are those of fewer
         windows: as many as have a mean of the same variance (Kish, 1965, Survey
         Sampling, section 11.7).
+    spreads : Spreads or None, default=None
+        What the scores of each series were divided by; None for nothing.
 
     References
     ----------
@@ -89,9 +91,24 @@ class Residuals:
     held_out: bool
     expected: QuantileHead | None = None
     weights: np.ndarray | None = None
+    spreads: Spreads | None = None
 
-    def errors(self, data: Any, origins: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Return the errors that have these scores at each origin.
+    def of_new_series(self) -> "Residuals":
+        """Return errors for series of which nothing is known."""
+        if self.spreads is None:
+            return self
+        scores = self.scores * self.spreads.of_windows[:, None]
+        return replace(self, scores=scores.astype("float32"), spreads=None)
+
+    def errors(
+        self,
+        data: Any,
+        origins: np.ndarray,
+        series: np.ndarray,
+        alphas: Sequence[float],
+        steps: np.ndarray,
+    ) -> np.ndarray:
+        """Return the quantiles of the errors at each origin.
 
         Parameters
         ----------
@@ -99,18 +116,26 @@ class Residuals:
             Rows of all series.
         origins : ndarray of int of shape (n_origins,)
             The windows.
-        scores : ndarray of shape (n_steps, n_outputs, n_levels)
-            From step 0 of the horizon on.
+        series : ndarray of int of shape (n_origins,)
+            The series of each, by its number in training.
+        alphas, steps
+            As for `quantiles`; steps from 0 on.
 
         Returns
         -------
         ndarray of shape (1 or n_origins, n_steps, n_outputs, n_levels)
             In units of the windows.
         """
+        scores = self.quantiles(alphas, steps)[None]
+        if self.spreads is not None:
+            scores = scores * self.spreads.of(series)[:, None, :, None]
+            new = ~self.spreads.among(series)
+            if new.any():
+                scores[new] = self.of_new_series().quantiles(alphas, steps)
         if self.expected is None:
-            return scores[None]
+            return scores
         shape = self.expected.shapes(data, origins)
-        return shape.first(len(scores)).with_levels().error(scores)
+        return shape.first(len(steps)).with_levels().error(scores)
 
     def quantiles(self, alphas: Sequence[float], steps: np.ndarray) -> np.ndarray:
         """Return the quantiles of the scores.
@@ -185,7 +210,12 @@ class Residuals:
         rising.fit(steps[seen], mean[seen], sample_weight=counts[seen])
         return np.sqrt(np.maximum(rising.predict(steps), tiny))
 
-    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    def draw(
+        self,
+        shape: tuple[int, ...],
+        rng: np.random.Generator,
+        series: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Draw scores of whole windows, so that steps keep their dependence.
 
         Parameters
@@ -194,6 +224,8 @@ class Residuals:
             Windows to draw.
         rng : numpy.random.Generator
             Draws them, and their signs where there are few.
+        series : ndarray of int of shape (shape[-1],) or None, default=None
+            The series that they are for; None where all are the same.
 
         Returns
         -------
@@ -212,6 +244,11 @@ class Residuals:
         # The targets of a window belong together, and so do their signs.
         if not any(keeps_signs(output) for output in np.moveaxis(self.scores, 2, 0)):
             drawn = drawn * rng.choice([-1, 1], size=(*shape, 1, 1))
+        if self.spreads is not None and series is not None:
+            known = self.spreads.among(series)[:, None]
+            drawn_from = self.spreads.of_windows[complete][rows]
+            unit = np.where(known, self.spreads.of(series), drawn_from)
+            drawn = drawn * unit[..., None, :]
         return drawn.astype("float32")
 
 
@@ -232,7 +269,8 @@ class Calibration:
     intervals : str, default="conformal"
         How intervals are made, one of `INTERVALS`.
     trained_on : sequence of ndarray of int, default=()
-        Origins in each series for a quantile head to be trained on: none of `origins`.
+        Origins in each series that a quantile head, and the spreads of series, are
+        learned from: none of `origins`.
     """
 
     networks: Networks | None
@@ -245,6 +283,12 @@ class Calibration:
     def without_weights(self) -> "Calibration":
         """Return only what has been measured."""
         return replace(self, networks=None, origins=[], trained_on=())
+
+    def of_new_series(self) -> "Calibration":
+        """Return what has been measured, for series that it was not measured on."""
+        if self.residuals is None:
+            return self
+        return replace(self, residuals=self.residuals.of_new_series())
 
     def measure(self, assembly: Assembly, combine: Combine | None) -> Residuals:
         """Return the errors.
@@ -264,16 +308,26 @@ class Calibration:
     def _measure(self, assembly: Assembly, combine: Combine | None) -> Residuals:
         assert self.networks is not None
         held_out = self._known_errors(assembly, combine, self.origins, MOST_WINDOWS)
-        scores, head = held_out.errors, None
-        if self.intervals == "quantile":
-            trained = self._known_errors(
-                assembly, combine, self.trained_on, MOST_TRAINED_ON
-            )
-            head = fit_quantile_head(self.networks, assembly.data, trained, held_out)
+        head = spreads = None
+        if any(map(len, self.trained_on)):
+            has_head = self.intervals == "quantile"
+            most = MOST_TRAINED_ON if has_head else MOST_WINDOWS
+            trained = self._known_errors(assembly, combine, self.trained_on, most)
+            spreads = fit_spreads(assembly, trained, held_out)
+            if spreads is not None:
+                trained, held_out = (
+                    known.divided(spreads.of(assembly.series_of(known.origins)))
+                    for known in (trained, held_out)
+                )
+            if has_head:
+                data = assembly.data
+                head = fit_quantile_head(self.networks, data, trained, held_out)
+        scores = held_out.errors
         if head is not None:
             scores = head.shapes(assembly.data, held_out.origins).score(scores)
         weights = held_out.weights if assembly.data.weights else None
-        return Residuals(scores.astype("float32"), self.held_out, head, weights)
+        scores = scores.astype("float32")
+        return Residuals(scores, self.held_out, head, weights, spreads)
 
     def _known_errors(
         self,
@@ -329,71 +383,6 @@ def _is_skewed(sample: np.ndarray) -> bool:
     others = np.stack([np.delete(sample, i) for i in range(n)])
     standard_error = np.sqrt(n - 1) * stats.skew(others, axis=1).std()
     return bool(abs(stats.skew(sample)) > CLEARLY * standard_error)
-
-
-class Sample(NamedTuple):
-    """Errors in rising order, and what each counts; weights of None are equal ones."""
-
-    values: np.ndarray
-    weights: np.ndarray
-
-    @classmethod
-    def of(cls, values: np.ndarray, weights: np.ndarray) -> "Sample":
-        """Put errors in order."""
-        order = np.argsort(values)
-        return cls(values[order], weights[order])
-
-    def scaled(self, unit: float) -> "Sample":
-        """Return the errors in another unit."""
-        return self._replace(values=self.values * unit)
-
-    @property
-    def positions(self) -> np.ndarray:
-        """How many equal errors lie up to each, itself counting for the last."""
-        if np.ptp(self.weights) == 0:
-            return np.arange(1, len(self.values) + 1)
-        n, total = count_effective(self.weights), self.weights.sum()
-        return (np.cumsum(self.weights) - self.weights / 2) / total * n + 0.5
-
-
-def count_effective(weights: np.ndarray) -> float:
-    """Return how many equal weights say as much as these, see `Residuals`."""
-    squares = (weights**2).sum()
-    return float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
-
-
-def conformal_quantiles(
-    sample: Sample, n_independent: float, levels: np.ndarray
-) -> np.ndarray:
-    """Return quantiles that a new error falls below with the given probabilities.
-
-    The k-th smallest of n errors is the quantile of level k / (n + 1). Levels outside
-    of these follow Student's t distribution beyond the last error. Where fewer count
-    as independent than there are, their spread is less certain than it looks, and
-    the quantiles are those of the t distribution instead of the normal one.
-
-    Parameters
-    ----------
-    sample : Sample
-        Errors.
-    n_independent : float
-        How many of them count as independent.
-    levels : ndarray of shape (n_levels,)
-        In (0, 1).
-    """
-    values, weights = sample
-    n = count_effective(weights)
-    freedom = max(n_independent - 1, LEAST_FREEDOM)
-    edge = 1 / (n + 1)
-    inner = np.clip(levels, edge, 1 - edge)
-    found = np.interp(inner, sample.positions * edge, values)
-    beyond = stats.t.ppf(levels, freedom) - stats.t.ppf(inner, freedom)
-    found = found + np.sqrt(np.average(values**2, weights=weights)) * beyond
-    if n_independent >= n:
-        return found
-    off_center = np.where(levels == 0.5, 0.25, levels)
-    wider = stats.t.ppf(off_center, freedom) / stats.norm.ppf(off_center)
-    return found * np.where(levels == 0.5, 1.0, wider * np.sqrt(1 + 1 / n_independent))
 
 
 def measure_errors(

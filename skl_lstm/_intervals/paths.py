@@ -28,6 +28,7 @@ def simulate(
     origins: np.ndarray,
     n_steps: int,
     residuals: Residuals,
+    series: np.ndarray,
     rng: np.random.Generator,
     n_paths: int = N_PATHS,
     hold: Hold | None = None,
@@ -46,6 +47,8 @@ def simulate(
         Steps to simulate.
     residuals : Residuals
         The errors that disturb the paths, those of one held-out window for each block.
+    series : ndarray of int of shape (n_series,)
+        The number of each in training.
     rng : numpy.random.Generator
         Draws the errors.
     n_paths : int, default=200
@@ -63,12 +66,12 @@ def simulate(
         parts = []
         for weights, share in zip(networks.members, shares, strict=True):
             starts = np.repeat(batch, len(share))
-            scores = residuals.draw((n_blocks, len(starts)), rng)
+            of = i + np.repeat(np.arange(len(batch)), len(share))
+            scores = residuals.draw((n_blocks, len(starts)), rng, series[of])
             if plain:
                 rolled = networks.simulate(weights, data, starts, scores)
             else:
                 network = networks.with_members([weights])
-                of = i + np.repeat(np.arange(len(batch)), len(share))
                 disturb = _disturber(network, residuals, scores)
                 rolled = _roll(network, data, starts, n_blocks, of, hold, disturb)
             rolled = rolled[:, :n_steps]

@@ -70,6 +70,10 @@ class KnownErrors(NamedTuple):
     errors: np.ndarray
     weights: np.ndarray
 
+    def divided(self, spreads: np.ndarray) -> "KnownErrors":
+        """Return the errors in units of shape (n_windows, n_outputs)."""
+        return self._replace(errors=self.errors / spreads[:, None])
+
 
 @dataclass(frozen=True)
 class QuantileHead:

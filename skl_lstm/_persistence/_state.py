@@ -22,6 +22,7 @@ from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Residuals
 from skl_lstm._intervals.quantile_head import QuantileHead
+from skl_lstm._intervals.spreads import Spreads
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
@@ -166,6 +167,9 @@ HEAD = entries("mean spread kernel own_step bias unit") | {
 }
 RESIDUALS = entries("scores held_out") | {
     "weights": Entry("weights", default=None),
+    "spreads": Entry(
+        "spreads", *if_any(*record(Spreads, entries("values series"))), default=None
+    ),
     "head": Entry("expected", *if_any(*record(QuantileHead, HEAD))),
 }
 CALIBRATION = entries("held_out intervals") | {

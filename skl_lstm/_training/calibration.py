@@ -19,8 +19,8 @@ def calibrate(
 ) -> Calibration:
     """Say which windows intervals are made from: those that were held out.
 
-    Without any these are the latest windows trained on, and a quantile head must do
-    with the others.
+    Without any these are the latest windows trained on, and a quantile head, and the
+    spreads of the series of a panel, must do with the others.
     """
     held_out = any(len(split.validation) for split in splits)
     tested, others = [split.validation for split in splits], [s.train for s in splits]
@@ -28,12 +28,13 @@ def calibrate(
         first = [int((1 - TESTED_SHARE) * len(rows)) for rows in others]
         tested = [rows[n:] for rows, n in zip(others, first, strict=True)]
         others = [rows[:n] for rows, n in zip(others, first, strict=True)]
+    learns = settings.intervals == "quantile" or len(splits) > 1
     return Calibration(
         networks,
         tested,
         held_out,
         intervals=settings.intervals,
-        trained_on=others if settings.intervals == "quantile" else (),
+        trained_on=others if learns else (),
     )
 
 

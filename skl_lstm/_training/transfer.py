@@ -95,7 +95,8 @@ def adapt_model(
     options = settings.scaler, settings.y_transform
     known = replace(pretrained.scaling, bounds=read_bounds(settings.bounds))
     scalings = [fit_new_series(known, *options, h.y) for h in histories]
-    model = replace(pretrained, scalings=tuple(scalings))
+    calibration = pretrained.calibration.of_new_series()
+    model = replace(pretrained, scalings=tuple(scalings), calibration=calibration)
     if isinstance(model.networks, SeasonalNetworks):
         # Of a network that many series have trained, and the map that is theirs in
         # common, nothing is trained on.

@@ -9,13 +9,8 @@ from scipy import stats
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from skl_lstm._intervals.conformal import (
-    Residuals,
-    Sample,
-    conformal_quantiles,
-    count_effective,
-    keeps_signs,
-)
+from skl_lstm._intervals.conformal import Residuals, keeps_signs
+from skl_lstm._intervals.sample import Sample, conformal_quantiles, count_effective
 
 TINY = {
     "units": 3,

@@ -73,8 +73,8 @@ def fit_spreads(
         Rows of all series.
     trained, held_out : KnownErrors
         Windows that the spreads are learned from, and others that they are judged by:
-        by the likelihood of their mean absolute errors (Laplace's), in which most
-        series must gain. Spreads of few windows are chance.
+        the Laplace likelihood of their errors must rise clearly, over the series.
+        Spreads of few windows are chance.
 
     Returns
     -------

@@ -1,6 +1,8 @@
 """What to train and how long: the network's specification and its budget."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
@@ -39,6 +41,8 @@ class Task:
         Last step of the forecasting horizon, if known.
     weighted : bool
         Whether the errors of some rows count more than those of others.
+    build_encoder : callable or None
+        What a subclass reads windows by, in place of recurrent layers.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Task:
     last_step: int | None = None
     seasons: tuple[float, ...] = ()
     weighted: bool = False
+    build_encoder: Callable[[Any], Any] | None = None
 
 
 def plan_training(
@@ -120,6 +125,10 @@ def plan_training(
         compiled_loop=pays_to_compile(task.cell, n_steps, length, len(units)),
         weighted=task.weighted,
     )
+    if task.build_encoder is not None:
+        from skl_lstm._engine.own_encoder import with_encoder
+
+        spec = with_encoder(spec, task.build_encoder, name)
     usual = DECODER_RATE if decodes else LEARNING_RATE
     return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
 

@@ -2,11 +2,12 @@
 
 import json
 import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from skl_lstm._engine.spec import NetworkSpec
 from skl_lstm._exceptions import ModelFileError
-from skl_lstm._persistence._fields import Table, read_entries
+from skl_lstm._persistence._fields import Table, if_any, read_entries
 
 
 def encoder_to_state(text: Any) -> str:
@@ -19,6 +20,28 @@ def encoder_from_state(text: str) -> str:
     if not hasattr(text, "classes"):
         raise ValueError("no hook has built this encoder")
     return text
+
+
+ENCODER = if_any(encoder_to_state, encoder_from_state)
+
+
+def find_class(
+    name: str, custom_classes: Iterable[type], ours: Mapping[str, type]
+) -> Any:
+    """Return the class of a name in a file.
+
+    Raises
+    ------
+    ModelFileError
+        If it is neither ours nor the caller's.
+    """
+    known = {cls.__name__: cls for cls in custom_classes} | dict(ours)
+    if name not in known:
+        raise ModelFileError(
+            f"It holds a class that is not in custom_classes: {name!r}. "
+            "Import the class, and pass custom_classes=[...] with it."
+        )
+    return known[name]
 
 
 def rebuild_encoders(node: Any, estimator: Any, table: Table) -> None:

@@ -17,17 +17,12 @@ from sktime.forecasting.base import ForecastingHorizon
 
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.spec import NetworkSpec
-from skl_lstm._exceptions import ModelFileError
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._forecasting.model import TrainedModel
 from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Residuals
 from skl_lstm._intervals.quantile_head import QuantileHead
-from skl_lstm._persistence._encoders import (
-    encoder_from_state,
-    encoder_to_state,
-    rebuild_encoders,
-)
+from skl_lstm._persistence._encoders import ENCODER, find_class, rebuild_encoders
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
@@ -71,7 +66,6 @@ MOST_CELLS = 10**8
 # Networks -----------------------------------------------------------------------
 
 _KERAS = if_any(configuration_to_state, configuration_from_state)
-_ENCODER = if_any(encoder_to_state, encoder_from_state)
 NETWORK = entries(
     "cell window_length horizon n_outputs n_concurrent n_shifted autoregressive "
     "bridges_gaps window_scaling linear_skip activation dropout recurrent_dropout "
@@ -81,7 +75,7 @@ NETWORK = entries(
     "weighted": Entry("weighted", default=False),
     "known_in_window": Entry("known_in_window", default=True),
     "n_decoded": Entry("n_decoded", default=0),
-    "encoder": Entry("encoder", *_ENCODER, default=None),
+    "encoder": Entry("encoder", *ENCODER, default=None),
     "kernel_regularizer": Entry("kernel_regularizer", *_KERAS),
     "loss": Entry("loss", *_KERAS),
     "optimizer": Entry("optimizer", *_KERAS),
@@ -398,17 +392,10 @@ def estimator_to_state(estimator: Any) -> dict[str, Any]:
     }
 
 
-def estimator_from_state(
-    state: Mapping[str, Any], custom_classes: Iterable[type] = ()
-) -> Any:
+def estimator_from_state(state: Mapping[str, Any], custom_classes: Any) -> Any:
     """Build an estimator by its constructor, and give it what it has learned."""
-    known = {cls.__name__: cls for cls in custom_classes} | FORECASTERS
-    if state["class"] not in known:
-        raise ModelFileError(
-            f"It holds a class that is not in custom_classes: {state['class']!r}. "
-            "Import the class, and pass custom_classes=[...] with it."
-        )
-    cls, parameters = known[state["class"]], state["parameters"]
+    cls = find_class(state["class"], custom_classes, FORECASTERS)
+    parameters = state["parameters"]
     unknown = parameters.keys() - inspect.signature(cls).parameters
     if unknown:
         raise ValueError(f"there are no parameters {sorted(unknown)}")
@@ -425,8 +412,8 @@ def estimator_from_state(
     if learned.get("_convention") == "sktime":
         estimator._is_vectorized = False
     if "pretrained_model_" in learned:
-        pretrained = sorted(name for name in learned if name.startswith("pretrained_"))
-        estimator._pretrained_attrs = pretrained
+        pretrained = (name for name in learned if name.startswith("pretrained_"))
+        estimator._pretrained_attrs = sorted(pretrained)
     return estimator
 
 

@@ -125,12 +125,19 @@ def plan_training(
         compiled_loop=pays_to_compile(task.cell, n_steps, length, len(units)),
         weighted=task.weighted,
     )
-    if task.build_encoder is not None:
-        from skl_lstm._engine.own_encoder import with_encoder
-
-        spec = with_encoder(spec, task.build_encoder, name)
     usual = DECODER_RATE if decodes else LEARNING_RATE
-    return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
+    return _with_own_encoder(spec, task), _plan_budget(
+        settings, epochs, batch_size, optimizer_rate, usual
+    )
+
+
+def _with_own_encoder(spec: NetworkSpec, task: Task) -> NetworkSpec:
+    """Put what a subclass builds, if it does, in place of the recurrent layers."""
+    if task.build_encoder is None:
+        return spec
+    from skl_lstm._engine.own_encoder import with_encoder
+
+    return with_encoder(spec, task.build_encoder, task.name)
 
 
 def _plan_budget(

@@ -15,7 +15,7 @@ from skl_lstm.forecasters import (
     SimpleRNNForecaster,
 )
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0"
 
 __all__ = [
     "PLAIN",

@@ -19,6 +19,7 @@ PAGES = (
     "docs/training.md",
     "docs/accuracy.md",
     "docs/cells.md",
+    "docs/own_networks.md",
     "docs/inspection.md",
 )
 SLOW_PAGES = (

@@ -27,6 +27,7 @@ def is_small(spec: NetworkSpec, n_origins: int, n_steps: int) -> bool:
     return (
         spec.activation == "tanh"
         and not spec.n_decoded
+        and spec.encoder is None
         and spec.window_scaling in (None, "standard", "level")
         and turns <= MOST_TURNS
         and products <= MOST_PRODUCTS

@@ -67,6 +67,11 @@ def initial_weights(
     recurrent network architectures. ICML (forget-gate bias of one).
     """
     draw = INITIALIZERS | ({"head": _glorot_uniform} if plain else {})
+    if spec.encoder is not None:
+        from skl_lstm._engine.own_encoder import draw_weights
+
+        own = iter(draw_weights(spec.encoder, rng))
+        draw["encoder"] = lambda rng, shape: next(own)
     return [
         draw[role](rng, shape).astype("float32") for role, shape in spec.weight_shapes()
     ]

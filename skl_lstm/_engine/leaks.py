@@ -13,6 +13,8 @@ from skl_lstm._engine.backend import keras, tf
 
 # Under which Keras lists the variables that wait for their values.
 WAITING = "uninitialized_variables"
+# And the names that it has given.
+COUNTS = "object_name_uids"
 
 
 @contextmanager
@@ -83,3 +85,26 @@ def _lies_inside(gradient: Any, graph: Any) -> bool:
     while inner is not None and inner is not graph:
         inner = getattr(inner, "outer_graph", None)
     return inner is graph
+
+
+@contextmanager
+def fresh_names() -> Iterator[None]:
+    """Let Keras number the names of layers from the start, then go on as before.
+
+    The same layers then have the same names, whatever was built before.
+    """
+    counts = _swap_counts(None)
+    try:
+        yield
+    finally:
+        _swap_counts(counts)
+
+
+def _swap_counts(counts: Any) -> Any:
+    with suppress(Exception):
+        from keras.src.backend.common import global_state
+
+        before = global_state.get_global_attribute(COUNTS)
+        global_state.set_global_attribute(COUNTS, counts)
+        return before
+    return None

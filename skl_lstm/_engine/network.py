@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from skl_lstm._engine.backend import check_not_forked, keras
 from skl_lstm._engine.cells import FUSED_LAYERS, KERAS_LAYERS
+from skl_lstm._engine.own_encoder import restore_encoder
 from skl_lstm._engine.spec import SPREAD_FLOOR, NetworkSpec
 
 
@@ -97,7 +98,8 @@ def _recurrent_layer(spec: NetworkSpec, index: int, layers: dict[str, Any]) -> A
     return keras.layers.Bidirectional(layer, dtype="float32", name=f"both_{index + 1}")
 
 
-def _recurrent_part(spec: NetworkSpec, z: Any, layers: dict[str, Any]) -> Any:
+def recurrent_part(spec: NetworkSpec, z: Any, layers: dict[str, Any]) -> Any:
+    """Read a window by the layers of a specification, one on top of the other."""
     h = z
     for index in range(len(spec.units)):
         h = _recurrent_layer(spec, index, layers)(h)
@@ -168,7 +170,10 @@ def build_network(
         )
         inputs["future"] = future
     z, center, unit = normalize_window(spec, window)
-    h = _recurrent_part(spec, z, layers)
+    if spec.encoder is None:
+        h = recurrent_part(spec, z, layers)
+    else:
+        h = restore_encoder(spec.encoder, fused=fused, unrolled=unrolled)(z)
     out = _head(spec, h, show_level(spec, z, center, unit), future)
     name = f"{spec.cell}_forecaster"
     return Network(
@@ -187,7 +192,7 @@ def _build_decoder(spec: NetworkSpec, layers: dict[str, Any]) -> Network:
     shape = (spec.window_length + spec.horizon, spec.n_decoded)
     window = keras.Input(shape, name="window", dtype="float32")
     inputs = {"window": window}
-    h = _recurrent_part(spec, window, layers)
+    h = recurrent_part(spec, window, layers)
     head = keras.layers.Dense(
         spec.n_outputs, kernel_initializer="zeros", dtype="float32", name="head"
     )

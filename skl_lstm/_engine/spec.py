@@ -1,5 +1,6 @@
 """What a network is, as a value: the key under which its program is cached."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -88,6 +89,9 @@ class NetworkSpec:
         network that emits all steps at once.
     weighted : bool, default=False
         Whether the errors of some rows count more than those of others.
+    encoder : str or None, default=None
+        What a hook of the user's builds in place of the recurrent layers, see
+        `own_encoder.EncoderText`; ``units`` then is the number of its features.
     """
 
     cell: str
@@ -113,6 +117,7 @@ class NetworkSpec:
     compiled_loop: bool
     n_decoded: int = 0
     weighted: bool = False
+    encoder: str | None = None
 
     @cached_property
     def n_channels(self) -> int:
@@ -166,8 +171,27 @@ class NetworkSpec:
         """List role and shape of every weight, in the order Keras keeps them.
 
         Roles: "kernel" and "recurrent_kernel" of a cell, "lstm_bias", "gru_bias",
-        "rnn_bias", "head" for the output layer, and "zeros" for everything else.
+        "rnn_bias", "head" for the output layer, "encoder" for what a hook has built,
+        and "zeros" for everything else.
         """
+        shapes, width = self._encoder_shapes()
+        if self.n_decoded:
+            shapes.append(("kernel", (width + self.n_decoded, self.n_hidden)))
+            shapes.append(("zeros", (self.n_hidden,)))
+            width = self.n_hidden
+        emitted = self.n_emitted
+        shapes += [("head", (width, emitted)), ("zeros", (emitted,))]
+        if self.linear_skip:
+            shapes.append(("zeros", (self.window_length * self.n_channels, emitted)))
+        if self.sees_future:
+            shapes.append(("zeros", (self.n_concurrent, self.n_outputs)))
+        return shapes
+
+    def _encoder_shapes(self) -> tuple[list[tuple[str, tuple[int, ...]]], int]:
+        """List the weights of what reads the window, and count its features."""
+        if self.encoder is not None:
+            own = json.loads(self.encoder)["weights"]
+            return [("encoder", tuple(shape)) for shape in own], self.units[-1]
         gates = {"lstm": 4, "gru": 3, "rnn": 1}[self.cell]
         shapes: list[tuple[str, tuple[int, ...]]] = []
         width = self.n_channels
@@ -181,14 +205,4 @@ class NetworkSpec:
             ]
             shapes += layer * (2 if self.bidirectional else 1)
             width = units * (2 if self.bidirectional else 1)
-        if self.n_decoded:
-            shapes.append(("kernel", (width + self.n_decoded, self.n_hidden)))
-            shapes.append(("zeros", (self.n_hidden,)))
-            width = self.n_hidden
-        emitted = self.n_emitted
-        shapes += [("head", (width, emitted)), ("zeros", (emitted,))]
-        if self.linear_skip:
-            shapes.append(("zeros", (self.window_length * self.n_channels, emitted)))
-        if self.sees_future:
-            shapes.append(("zeros", (self.n_concurrent, self.n_outputs)))
-        return shapes
+        return shapes, width

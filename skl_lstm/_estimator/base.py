@@ -27,6 +27,7 @@ from skl_lstm._estimator.conventions import (
 from skl_lstm._estimator.forecasting import ForecastingMixin
 from skl_lstm._estimator.inspection import InspectionMixin
 from skl_lstm._estimator.lifecycle import DualEstimator
+from skl_lstm._estimator.own_networks import OwnNetworksMixin
 from skl_lstm._estimator.parameters import check_parameters
 from skl_lstm._estimator.probabilistic import ProbabilisticMixin
 from skl_lstm._estimator.regression import fit_rows, predict_rows, score_rows
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 class BaseRecurrentForecaster(
     BacktestingMixin,
     InspectionMixin,
+    OwnNetworksMixin,
     UpdatingMixin,
     ForecastingMixin,
     ProbabilisticMixin,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.utils import check_random_state
 
+from skl_lstm._estimator.own_networks import find_hook
 from skl_lstm._forecasting.fitted import Fitted
 from skl_lstm._series.history import History, weigh
 from skl_lstm._series.panel import Key
@@ -82,6 +83,7 @@ def make_task(
             estimator.sp, series, calendar=estimator.calendar == "auto"
         ),
         last_step=last_step,
+        build_encoder=find_hook(estimator),
         weighted=any(history.weights is not None for history in series),
     )
 

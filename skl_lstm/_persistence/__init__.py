@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from os import PathLike
@@ -44,7 +45,8 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     Parameters
     ----------
     estimator : LSTMForecaster, GRUForecaster or SimpleRNNForecaster
-        Fitted, pretrained or neither, in either convention.
+        Fitted, pretrained or neither, in either convention; or a subclass of one,
+        whose code is no part of the file.
     path : str or path-like
         Where to write. The folder must be there.
 
@@ -70,10 +72,14 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     >>> load_model(path)
     LSTMForecaster(units=8)
     """
-    if type(estimator) not in FORECASTERS.values():
+    is_ours = isinstance(estimator, tuple(FORECASTERS.values()))
+    if not is_ours or FORECASTERS.get(type(estimator).__name__) not in (
+        None,
+        type(estimator),
+    ):
         raise TypeError(
             "The 'estimator' parameter of save_model must be an LSTMForecaster, a "
-            "GRUForecaster or a SimpleRNNForecaster, and no subclass. "
+            "GRUForecaster, a SimpleRNNForecaster, or of a subclass with another name. "
             f"Got {estimator!r} instead. Save a pipeline with joblib.dump, whose files "
             "execute what is in them."
         )
@@ -112,7 +118,10 @@ def _encode_parameter(name: str, parameter: str, value: Any, encoder: Encoder) -
 
 
 def load_model(
-    path: str | PathLike[str], *, max_bytes: int = MAX_BYTES
+    path: str | PathLike[str],
+    *,
+    max_bytes: int = MAX_BYTES,
+    custom_classes: Sequence[type] = (),
 ) -> "LSTMForecaster | GRUForecaster | SimpleRNNForecaster":
     """Load an estimator that `save_model` has saved; execute nothing from the file.
 
@@ -126,6 +135,9 @@ def load_model(
         A file written by `save_model`.
     max_bytes : int, default=2**30
         The largest file that is read; larger ones are refused.
+    custom_classes : sequence of type, default=()
+        Subclasses of the forecasters that the file may hold; their ``build_encoder``
+        is called anew.
 
     Returns
     -------
@@ -137,6 +149,8 @@ def load_model(
     ModelFileError
         If the file is not a model, was cut off, damaged or edited, is too large, or
         was written by a newer version of this package. A subclass of ValueError.
+    TypeError
+        If ``custom_classes`` holds anything but subclasses of the forecasters.
     OSError
         If the file cannot be opened.
 
@@ -154,18 +168,26 @@ def load_model(
     >>> load_model(path)
     GRUForecaster(units=8)
     """
+    for cls in custom_classes:
+        if not (isinstance(cls, type) and issubclass(cls, tuple(FORECASTERS.values()))):
+            raise TypeError(
+                "The 'custom_classes' parameter of load_model must be a list of "
+                f"subclasses of the forecasters. Got {cls!r} in it instead."
+            )
     try:
-        return read_model(_archive.read_bounded(Path(path), max_bytes))
+        return read_model(_archive.read_bounded(Path(path), max_bytes), custom_classes)
     except ModelFileError as error:
         raise ModelFileError(f"{path} cannot be loaded. {error}") from error.__cause__
 
 
-def read_model(data: bytes) -> Any:
+def read_model(data: bytes, custom_classes: Sequence[type] = ()) -> Any:
     """Turn the content of a file into the estimator."""
     manifest, arrays = _archive.unpack(data)
     try:
         decoder = Decoder(KINDS, arrays, len(data))
-        return estimator_from_state(decoder.decode(manifest["model"]))
+        return estimator_from_state(decoder.decode(manifest["model"]), custom_classes)
+    except ModelFileError:
+        raise
     # An edited file can make any library that is asked to build a value raise anything.
     except Exception as error:
         raise ModelFileError(

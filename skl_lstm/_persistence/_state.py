@@ -23,6 +23,7 @@ from skl_lstm._forecasting.theta import Theta
 from skl_lstm._intervals.conformal import Calibration, Residuals
 from skl_lstm._intervals.quantile_head import QuantileHead
 from skl_lstm._intervals.spreads import Spreads
+from skl_lstm._persistence._encoders import ENCODER, find_class, rebuild_encoders
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
@@ -75,6 +76,7 @@ NETWORK = entries(
     "weighted": Entry("weighted", default=False),
     "known_in_window": Entry("known_in_window", default=True),
     "n_decoded": Entry("n_decoded", default=0),
+    "encoder": Entry("encoder", *ENCODER, default=None),
     "kernel_regularizer": Entry("kernel_regularizer", *_KERAS),
     "loss": Entry("loss", *_KERAS),
     "optimizer": Entry("optimizer", *_KERAS),
@@ -394,14 +396,16 @@ def estimator_to_state(estimator: Any) -> dict[str, Any]:
     }
 
 
-def estimator_from_state(state: Mapping[str, Any]) -> Any:
+def estimator_from_state(state: Mapping[str, Any], custom_classes: Any) -> Any:
     """Build an estimator by its constructor, and give it what it has learned."""
-    cls, parameters = FORECASTERS[state["class"]], state["parameters"]
+    cls = find_class(state["class"], custom_classes, FORECASTERS)
+    parameters = state["parameters"]
     unknown = parameters.keys() - inspect.signature(cls).parameters
     if unknown:
         raise ValueError(f"there are no parameters {sorted(unknown)}")
     estimator: Any = cls(**parameters)
     request_metadata(estimator, state["metadata_requests"])
+    rebuild_encoders(state["learned"], estimator, NETWORK)
     learned = read_entries(ESTIMATOR, state["learned"])
     check_phase(state["phase"], learned)
     vars(estimator).update(learned, _state=state["phase"])
@@ -412,8 +416,8 @@ def estimator_from_state(state: Mapping[str, Any]) -> Any:
     if learned.get("_convention") == "sktime":
         estimator._is_vectorized = False
     if "pretrained_model_" in learned:
-        pretrained = sorted(name for name in learned if name.startswith("pretrained_"))
-        estimator._pretrained_attrs = pretrained
+        pretrained = (name for name in learned if name.startswith("pretrained_"))
+        estimator._pretrained_attrs = sorted(pretrained)
     return estimator
 
 

@@ -1,6 +1,8 @@
 """What to train and how long: the network's specification and its budget."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.spec import NetworkSpec, pays_to_compile
@@ -39,6 +41,8 @@ class Task:
         Last step of the forecasting horizon, if known.
     weighted : bool
         Whether the errors of some rows count more than those of others.
+    build_encoder : callable or None
+        What a subclass reads windows by, in place of recurrent layers.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Task:
     last_step: int | None = None
     seasons: tuple[float, ...] = ()
     weighted: bool = False
+    build_encoder: Callable[[Any], Any] | None = None
 
 
 def plan_training(
@@ -121,7 +126,18 @@ def plan_training(
         weighted=task.weighted,
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
-    return spec, _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
+    return _with_own_encoder(spec, task), _plan_budget(
+        settings, epochs, batch_size, optimizer_rate, usual
+    )
+
+
+def _with_own_encoder(spec: NetworkSpec, task: Task) -> NetworkSpec:
+    """Put what a subclass builds, if it does, in place of the recurrent layers."""
+    if task.build_encoder is None:
+        return spec
+    from skl_lstm._engine.own_encoder import with_encoder
+
+    return with_encoder(spec, task.build_encoder, task.name)
 
 
 def _plan_budget(

@@ -76,9 +76,10 @@ def may_have_seasons(
 ) -> bool:
     """Whether to forecast from the seasons is possible, and not ruled out.
 
-    Its anchors forget the past by rules of their own, and know no weights of rows.
+    Its anchors forget the past by rules of their own, and know no weights of rows; its
+    network reads tables, which an encoder of the user's was not built for.
     """
-    if task.weighted:
+    if task.weighted or task.build_encoder is not None:
         return False
     if start is not None:
         return isinstance(start.networks, SeasonalNetworks)

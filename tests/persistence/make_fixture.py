@@ -63,6 +63,21 @@ def make_growing():
     return LSTMForecaster(**SMALL, sp=1).fit(y, fh=[1, 40])
 
 
+def make_seasonal():
+    """Fit a series with two seasons, and bounds."""
+    rows = np.arange(240)
+    y = pd.Series(9 + np.sin(rows * np.pi / 2) + 2 * np.cos(rows * np.pi / 6))
+    y += np.sin(rows**2) / 3
+    return GRUForecaster(**SMALL | {"units": 2, "sp": (4, 12)}, bounds=(0, None)).fit(
+        y, fh=[1, 2, 3, 4]
+    )
+
+
+def make_forgetting():
+    """Fit a series whose past counts less and less."""
+    return LSTMForecaster(**SMALL, halflife=12.0).fit(Y[:50], fh=[1, 2])
+
+
 MODELS = {
     "2-plain": make_plain,
     "2-exogenous": make_exogenous,
@@ -70,6 +85,8 @@ MODELS = {
     "2-regressor": make_regressor,
     "2-known-columns": make_known_columns,
     "2-growing": make_growing,
+    "2-seasonal": make_seasonal,
+    "2-forgetting": make_forgetting,
 }
 
 

@@ -93,7 +93,6 @@ def plan_training(
     from skl_lstm._engine.callbacks import check_callbacks
 
     name = task.name
-    activation = config.name_activation(settings.activation, name)
     check_callbacks(settings.callbacks or (), name)
     optimizer, optimizer_rate = config.serialize_optimizer(settings.optimizer, name)
     batch_size = resolve_batch_size(settings.batch_size, n_windows)
@@ -114,7 +113,7 @@ def plan_training(
         window_scaling=settings.window_scaling,
         known_in_window=known_in_window,
         linear_skip=bool(settings.linear_skip),
-        activation=activation,
+        activation=config.name_activation(settings.activation, name),
         dropout=float(settings.dropout),
         recurrent_dropout=float(settings.recurrent_dropout),
         bidirectional=bool(settings.bidirectional),
@@ -126,9 +125,8 @@ def plan_training(
         weighted=task.weighted,
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
-    return _with_own_encoder(spec, task), _plan_budget(
-        settings, epochs, batch_size, optimizer_rate, usual
-    )
+    budget = _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
+    return _with_own_encoder(spec, task), budget
 
 
 def _with_own_encoder(spec: NetworkSpec, task: Task) -> NetworkSpec:

@@ -27,7 +27,6 @@ from skl_lstm._persistence._encoders import ENCODER, find_class, rebuild_encoder
 from skl_lstm._persistence._fields import (
     Entry,
     Missing,
-    each,
     entries,
     if_any,
     read_entries,
@@ -40,19 +39,13 @@ from skl_lstm._persistence._objects import (
     scaler_from_state,
     scaler_to_state,
 )
+from skl_lstm._persistence._seasons import SEASONAL, check_seasonal
 from skl_lstm._series.categories import Encoding, learn_encoding
 from skl_lstm._series.history import History
 from skl_lstm._windows.assembly import NOTHING, Around
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.decoder import SeasonalNetworks
 from skl_lstm._windows.scaling import UNBOUNDED, Scaling
-from skl_lstm._windows.seasonal import (
-    Anchor,
-    SeasonalMap,
-    count_inputs,
-    n_phases,
-    periods_of,
-)
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
 from skl_lstm.forecasters import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
@@ -83,17 +76,6 @@ NETWORK = entries(
 }
 
 
-ANCHOR = entries("period n_seasons decay climate")
-SEASONAL_MAP = entries("horizon n_recent calendar") | {
-    "seasons": Entry("seasons", list, tuple),
-    "anchors": Entry("anchors", *each(*record(Anchor, ANCHOR))),
-    "maps": Entry("maps", list, tuple),
-}
-SEASONAL = entries("unit center spread") | {
-    "linear": Entry("linear", *record(SeasonalMap, SEASONAL_MAP))
-}
-
-
 def networks_to_state(networks: Networks) -> dict[str, Any]:
     """Return the networks of an ensemble: specification and weights."""
     weights = [list(member) for member in networks.members]
@@ -117,31 +99,6 @@ def networks_from_state(state: Mapping[str, Any]) -> Networks:
     return check_seasonal(
         SeasonalNetworks(spec, members, **read_entries(SEASONAL, seasonal))
     )
-
-
-def check_seasonal(networks: SeasonalNetworks) -> SeasonalNetworks:
-    """Raise unless maps and anchors are those of the network."""
-    spec, linear = networks.spec, networks.linear
-    periods, _ = periods_of(linear.seasons)
-    shape = (n_phases(linear.seasons), spec.horizon)
-    fits = [
-        maps.ndim == 5
-        and maps.dtype == "f"
-        and maps.shape[1] in (1, shape[0])
-        and maps.shape[2::2] == (shape[1], spec.n_outputs)
-        and maps.shape[3] == count_inputs(linear, spec.n_concurrent)
-        for maps in linear.maps
-    ]
-    if (
-        not fits
-        or not all(fits)
-        or len(fits) != len(linear.anchors)
-        or linear.horizon != spec.horizon
-        or min(periods) < 2
-        or any(a.period not in periods for a in linear.anchors)
-    ):
-        raise ValueError("the seasonal maps are those of another network")
-    return networks
 
 
 _NETWORKS = (networks_to_state, networks_from_state)

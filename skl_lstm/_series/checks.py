@@ -196,7 +196,13 @@ def check_layout(data: Any, name: str) -> None:
         _check_panel_index(index, name)
     elif isinstance(data, pd.DataFrame) and name == "y":
         kinds = {c: pd.api.types.infer_dtype(data[c], skipna=True) for c in data}
-        words = [c for c, k in kinds.items() if k in ("string", "categorical", "mixed")]
+        # A nested frame, one of sktime's panels, mixes series, and no text.
+        words = [
+            c
+            for c, k in kinds.items()
+            if k in ("string", "categorical")
+            or (k == "mixed" and any(isinstance(value, str) for value in data[c]))
+        ]
         dates = [c for c, k in kinds.items() if k in ("datetime64", "datetime", "date")]
         if words or dates:
             levels = ", ".join(map(repr, [*words, *dates]))

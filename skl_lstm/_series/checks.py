@@ -207,8 +207,8 @@ def check_layout(data: Any, name: str) -> None:
         if words or dates:
             levels = ", ".join(map(repr, [*words, *dates]))
             raise TypeError(
-                f"The columns {[*words, *dates]} of {name} are text, categorical or dates, not "
-                f"numbers. {_LONG.format(name=name, levels=levels)} The dates of a "
+                f"The columns {[*words, *dates]} of {name} are text, categorical or "
+                f"dates, not numbers. {_LONG.format(name=name, levels=levels)} The dates of a "
                 f"single series: {name}.set_index(...)."
             )
 

@@ -208,8 +208,8 @@ def check_layout(data: Any, name: str) -> None:
             levels = ", ".join(map(repr, [*words, *dates]))
             raise TypeError(
                 f"The columns {[*words, *dates]} of {name} are text, categorical or "
-                f"dates, not numbers. {_LONG.format(name=name, levels=levels)} The dates of a "
-                f"single series: {name}.set_index(...)."
+                f"dates, not numbers. {_LONG.format(name=name, levels=levels)} The "
+                f"dates of a single series: {name}.set_index(...)."
             )
 
 

@@ -323,10 +323,6 @@ class MyScaler(StandardScaler):
     """A transformer of the user's own."""
 
 
-class MyForecaster(LSTMForecaster):
-    """A forecaster of the user's own."""
-
-
 @pytest.mark.parametrize(
     ("parameter", "value", "name"),
     [
@@ -367,9 +363,7 @@ def test_a_network_that_was_trained_with_code_is_refused(path):
         save_model(forecaster, path)
 
 
-@pytest.mark.parametrize(
-    "value", [MyForecaster(), make_pipeline(LSTMForecaster()), None, "model"]
-)
+@pytest.mark.parametrize("value", [make_pipeline(LSTMForecaster()), None, "model"])
 def test_only_models_of_this_package_are_saved(value, path):
     with pytest.raises(TypeError, match="'estimator' parameter of save_model") as error:
         save_model(value, path)
@@ -523,7 +517,8 @@ EDITS = {
 
 @pytest.mark.parametrize("change", EDITS.values(), ids=EDITS)
 def test_an_edited_state_is_refused(content, change):
-    with pytest.raises(ModelFileError, match="do not make up a model"):
+    said = "do not make up a model|not in custom_classes"
+    with pytest.raises(ModelFileError, match=said):
         read_model(edit(content, change))
 
 

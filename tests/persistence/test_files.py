@@ -328,6 +328,7 @@ def test_a_clone_of_a_fitted_estimator_is_not_fitted(estimator, way):
 def test_parameters_survive_a_fit(convention):
     given = other_parameters()
     given |= {"y_transform": None, "verbose": 0, "epochs": 1, "recurrent_dropout": 0.0}
+    given["static_features"] = None
     estimator = LSTMForecaster(**given)
     expected = describe_all(estimator)
     FITS[convention](estimator)

@@ -31,6 +31,7 @@ SLOW_PAGES = (
     "docs/scaling.md",
     "docs/migrating.md",
     "docs/new_series.md",
+    "docs/seasons.md",
     "docs/hourly.md",
 )
 # From raw data to a saved model and a picture, one for each convention.

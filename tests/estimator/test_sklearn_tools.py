@@ -246,6 +246,7 @@ def weighted_scores(est):
 def test_metadata_routing_brings_weights_to_the_score_of_a_search():
     with sklearn.config_context(enable_metadata_routing=True):
         est = make_estimator().set_score_request(sample_weight=True)
+        est.set_fit_request(sample_weight=False)
         search = GridSearchCV(est, {"units": [3]}, cv=FOLDS)
         search.fit(X, Y, sample_weight=WEIGHTS)
         request = search.best_estimator_.get_metadata_routing().score.requests
@@ -263,6 +264,7 @@ def test_metadata_routing_brings_weights_through_a_pipeline():
     with sklearn.config_context(enable_metadata_routing=True):
         scaler = StandardScaler().set_fit_request(sample_weight=False)
         est = make_estimator().set_score_request(sample_weight=True)
+        est.set_fit_request(sample_weight=False)
         search = GridSearchCV(
             make_scaled(est).set_params(scale=scaler), {"lstm__units": [3]}, cv=FOLDS
         )
@@ -276,7 +278,7 @@ def test_metadata_routing_refuses_weights_that_nobody_asked_for():
     with sklearn.config_context(enable_metadata_routing=True):
         search = GridSearchCV(make_estimator(), {"units": [3]}, cv=FOLDS)
         error = sklearn.exceptions.UnsetMetadataPassedError
-        with pytest.raises(error, match=r"sample_weight.*LSTMForecaster\.score"):
+        with pytest.raises(error, match=r"sample_weight.*LSTMForecaster\.fit"):
             search.fit(X, Y, sample_weight=WEIGHTS)
 
 

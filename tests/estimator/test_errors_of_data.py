@@ -20,7 +20,6 @@ from tests.estimator.error_cases import (
 # Values -----------------------------------------------------------------------
 
 
-TEXT_X = X.assign(b="text")
 TEXT_Y = pd.Series(["text"] * N_ROWS, index=Y.index)
 BAD_DATA = {
     # name: (keyword arguments of fit, error, what the message says)
@@ -56,7 +55,6 @@ def test_bad_series_are_rejected(fitted, case):
 BAD_TABLES = {
     "X-all-nan": (X.assign(b=np.nan), Y, ValueError, "Input X contains NaN in every"),
     "X-inf": (spoil(X, np.inf), Y, ValueError, "Input X contains infinity"),
-    "X-text": (TEXT_X, Y, WORDED, "must hold numbers"),
     "y-all-nan": (X, Y * np.nan, ValueError, "contains NaN in every row"),
     "y-inf": (X, spoil(Y, np.inf), ValueError, "Input y contains infinity"),
     "y-text": (X, TEXT_Y, WORDED, "could not convert|numeric|dtype"),

@@ -82,7 +82,7 @@ def may_have_seasons(
     if task.weighted or task.build_encoder is not None:
         return False
     if start is not None:
-        return isinstance(start.networks, SeasonalNetworks)
+        return isinstance(start.networks, SeasonalNetworks) and bool(task.seasons)
     is_free = (
         task.autoregressive
         and settings.linear_skip

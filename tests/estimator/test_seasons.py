@@ -186,3 +186,12 @@ def test_a_season_that_is_too_long_is_left_out_aloud():
     with pytest.warns(UserWarning, match=r"\(168,\) are left out"):
         forecaster = LSTMForecaster(sp=(24, 168), **SMALL).fit(hourly(200), fh=[1])
     assert forecaster.seasons_ == (24,)
+
+
+def test_a_warm_start_without_the_seasons_is_refused_and_loses_nothing(fitted):
+    forecaster = pickle.loads(pickle.dumps(fitted)).set_params(warm_start=True)
+    forecaster.fit(hourly(), fh=DAY)
+    before = forecaster.predict()
+    with pytest.raises(ValueError, match="another network"):
+        forecaster.fit(hourly().to_numpy(), fh=DAY)
+    np.testing.assert_array_equal(forecaster.predict(), before)

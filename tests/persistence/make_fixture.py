@@ -68,9 +68,8 @@ def make_seasonal():
     rows = np.arange(240)
     y = pd.Series(9 + np.sin(rows * np.pi / 2) + 2 * np.cos(rows * np.pi / 6))
     y += np.sin(rows**2) / 3
-    return GRUForecaster(**SMALL | {"units": 2, "sp": (4, 12)}, bounds=(0, None)).fit(
-        y, fh=[1, 2, 3, 4]
-    )
+    changes = {"sp": (4, 12), "bounds": (0, None), "y_transform": "log"}
+    return GRUForecaster(**(SMALL | changes)).fit(y, fh=[1, 2, 3, 4])
 
 
 def make_forgetting():

@@ -26,10 +26,10 @@ from skl_lstm._windows.assembly import NOTHING, Around, scale_features
 from skl_lstm._windows.comparison import thin_out
 from skl_lstm._windows.decoder import SeasonalNetworks
 from skl_lstm._windows.origins import split_by_time
+from skl_lstm._windows.rows import Rows, locate
 from skl_lstm._windows.scaling import Scaling, fit_scalings
 from skl_lstm._windows.seasonal import (
     Anchor,
-    Rows,
     SeasonalMap,
     anchor_values,
     is_anchored,
@@ -116,7 +116,7 @@ def choose_seasonal_windows(
         length = int(settings.window_length)
     origins = []
     for history in histories:
-        rows = locate([history.y], [history])
+        rows = _stack([history.y], [history])
         known = np.concatenate([[0], np.cumsum(np.isfinite(history.y).any(axis=1))])
         possible = np.flatnonzero(is_anchored(rows, task.seasons, horizon))
         possible = possible[possible + horizon <= len(history)]
@@ -128,18 +128,11 @@ def choose_seasonal_windows(
     return Windows(length, horizon, origins, splits)
 
 
-def locate(targets: Sequence[np.ndarray], histories: Sequence[History]) -> Rows:
+def _stack(targets: Sequence[np.ndarray], histories: Sequence[History]) -> Rows:
     """Put series below each other."""
-    lengths = np.array([len(y) for y in targets])
-    begins = np.cumsum(lengths) - lengths
-    within = np.arange(lengths.sum()) - np.repeat(begins, lengths)
-    steps = np.array([first_step(history) for history in histories])
-    return Rows(
-        np.concatenate(targets),
-        np.repeat(begins, lengths),
-        within + np.repeat(steps, lengths),
-        np.repeat(np.arange(len(lengths)), lengths),
-    )
+    steps = [first_step(history) for history in histories]
+    first, clock, series = locate([len(y) for y in targets], steps)
+    return Rows(np.concatenate(targets), first, clock, series)
 
 
 def choose_seasonal_transform(
@@ -235,7 +228,7 @@ def _take_effects(
         parts.append((scaling.scale_targets(history.y), known))
     targets, features = map(list, zip(*parts, strict=True))
     X = np.concatenate(features)
-    rows = locate(targets, histories)
+    rows = _stack(targets, histories)
     if not task.columns.concurrent:
         return rows, None
     periods, _ = periods_of(task.seasons)

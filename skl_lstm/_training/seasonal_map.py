@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skl_lstm._windows.rows import Rows
 from skl_lstm._windows.seasonal import (
     Anchor,
-    Rows,
     SeasonalMap,
     apply_maps,
     climate_columns,

@@ -13,6 +13,7 @@ from skl_lstm._series.season import first_step
 from skl_lstm._windows.columns import Columns
 from skl_lstm._windows.gaps import bridge_gaps, carry_forward
 from skl_lstm._windows.origins import pad_before
+from skl_lstm._windows.rows import locate
 from skl_lstm._windows.scaling import Scaling, scale_each
 from skl_lstm._windows.transfer_function import TransferFunction
 from skl_lstm._windows.trend import Trend
@@ -162,7 +163,10 @@ def assemble(
     effects = None
     if takes_effects(spec, around):
         effects = np.concatenate([b.effect for b in blocks])
-    rows = _locate(spec, histories, blocks) if spec.n_decoded else ()
+    rows: tuple[Any, ...] = ()
+    if spec.n_decoded:
+        steps = [first_step(history) for history in histories]
+        rows = locate([len(b.y) for b in blocks], steps, spec.window_length)
     weights = tuple(_weights_of(spec, histories, n_ahead))
     return Assembly(
         Data(y, X, bridges, rows, weights),
@@ -170,21 +174,6 @@ def assemble(
         np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
         effects,
         around.trend,
-    )
-
-
-def _locate(
-    spec: NetworkSpec, histories: Sequence[History], blocks: Sequence[_Block]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first row of its series, the step of the calendar, and the number."""
-    lengths = np.array([len(block.y) for block in blocks])
-    begins = np.cumsum(lengths) - lengths
-    within = np.arange(lengths.sum()) - np.repeat(begins, lengths)
-    steps = np.array([first_step(history) for history in histories])
-    return (
-        np.repeat(begins + spec.window_length, lengths),
-        within - spec.window_length + np.repeat(steps, lengths),
-        np.repeat(np.arange(len(blocks)), lengths),
     )
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from skl_lstm._engine.ensemble import Networks, Weights
 from skl_lstm._engine.rows import Tables
+from skl_lstm._windows.rows import Rows
 from skl_lstm._windows.seasonal import (
-    Rows,
     SeasonalMap,
     anchor_values,
     harmonics,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from skl_lstm._windows.rows import Rows
 from skl_lstm._windows.seasonal import (
     Anchor,
-    Rows,
     SeasonalMap,
     anchor_values,
     climate_columns,

@@ -19,6 +19,10 @@ from skl_lstm._windows.transfer_function import convolve, linear_filter
 FILTER_PENALTY = 1e-3
 # Rows that the pooled autoregression counts as, where a series of a panel has its own.
 ROWS_OF_PRIOR = 20
+# With fewer rows, telling one from the others tells nothing.
+LEAST_ROWS = 4
+# Under this penalty columns count for nothing.
+NO_EFFECT = 1e9
 # Keeps columns that never change solvable.
 JITTER = 1e-12
 # The effect of a stable recursion shrinks at least by this from row to row.
@@ -161,32 +165,44 @@ def _filter_all(
     return parts
 
 
-def cross_validate_penalty(
+def cross_validate(
     samples: Sequence[Sample],
     filters: Sequence[np.ndarray],
     n_lags: int,
     penalties: Sequence[float],
-) -> float:
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the penalty under which each row is best told from all others.
 
-    By scikit-learn's generalized cross-validation over all filtered rows, which are
-    nearly independent; a held-out tail alone may be a time in which columns that go
-    together, as income and savings do, seem to have no effect of their own.
+    By scikit-learn's leave-one-out over all filtered rows, which are nearly
+    independent; a held-out tail alone may be a time in which columns that go together,
+    as income and savings do, seem to have no effect of their own.
 
     Parameters
     ----------
     samples, filters, n_lags, penalties
         As in `fit_lags`.
+
+    Returns
+    -------
+    penalty : float
+        The best.
+    before, after : ndarray of shape (n_rows,)
+        Squared errors of the rows told from the others, without the columns and with
+        them.
     """
     ends = [len(sample.y) for sample in samples]
     parts = _filter_all(samples, filters, n_lags, ends)
     inputs, targets, counts = (np.concatenate(p) for p in zip(*parts, strict=True))
     weights = np.sqrt(_lag_weights(n_lags, samples[0].X.shape[1]))
-    alphas = len(inputs) * np.asarray(penalties)
-    ridge = RidgeCV(alphas=alphas).fit(
+    if len(inputs) < LEAST_ROWS:
+        return max(penalties), np.zeros(1), np.zeros(1)
+    alphas = len(inputs) * np.r_[penalties, NO_EFFECT]
+    ridge = RidgeCV(alphas=alphas, store_cv_results=True).fit(
         inputs / weights, targets, sample_weight=counts if np.ptp(counts) else None
     )
-    return float(ridge.alpha_) / len(inputs)
+    *errors, before = ridge.cv_results_.T
+    best = int(np.argmin([e.mean() for e in errors]))
+    return penalties[best], before, errors[best]
 
 
 def fit_rational(

@@ -13,7 +13,7 @@ import numpy as np
 from skl_lstm._training.impulse_response import (
     Response,
     Sample,
-    cross_validate_penalty,
+    cross_validate,
     fit_filters,
     fit_lags,
     fit_rational,
@@ -89,11 +89,15 @@ class _Candidate(NamedTuple):
     one_step, rolled : ndarray
         Absolute errors of the held-out rows one step ahead, and of forecasts rolled
         from held-out origins.
+    is_evident : bool
+        Whether all rows, each told from the others, say that there is an effect: a
+        tail may be too short for it, beside many columns that have none.
     """
 
     refit: Callable[[], Response]
     one_step: np.ndarray
     rolled: np.ndarray
+    is_evident: bool = False
 
     def is_better(self, other: "_Candidate", *, simple: bool) -> bool:
         """Whether it is clearly better in either kind of error, not worse in both.
@@ -107,11 +111,13 @@ class _Candidate(NamedTuple):
         """
         n_standard_errors = CLEARLY[0 if simple else 1]
         is_clear = clearly_better(other.one_step, self.one_step, n_standard_errors)
+        is_bearable = self.one_step.mean() <= BEARABLE_LOSS * other.one_step.mean()
+        if simple:
+            is_clear |= self.is_evident and is_bearable
         if not len(self.rolled):
             return bool(is_clear)
         if is_clear and self.rolled.mean() <= BEARABLE_LOSS * other.rolled.mean():
             return True
-        is_bearable = self.one_step.mean() <= BEARABLE_LOSS * other.one_step.mean()
         gains = clearly_better(other.rolled, self.rolled, margin=LEAST_GAIN)
         return bool(gains and is_bearable)
 
@@ -128,7 +134,8 @@ def fit_transfer_function(
 
     No effect, that of the row itself, that of some rows before it, too, and one that
     goes on by itself are tried in this order. The richer is taken if its one-step
-    errors on the last fifth of the rows are clearly smaller and its rolled forecasts
+    errors on the last fifth of the rows are clearly smaller (for the own row, those of
+    all rows, each told from the others, may stand for them) and its rolled forecasts
     not much worse, or the other way round.
 
     Parameters
@@ -264,7 +271,7 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
             # The tail says what held lately, all rows what held in general. Columns
             # that go together, as income and savings do, have large effects that
             # nearly cancel, and that come and go: the mean of both.
-            general = cross_validate_penalty(samples, current, n_lags, PENALTIES)
+            general, *_ = cross_validate(samples, current, n_lags, PENALTIES)
             both = fit_lags(samples, current, n_lags, whole, [lately, general])
             mean = np.mean([response.lags for response in both], axis=0)
             refitted = Response(mean, np.empty(0))
@@ -272,8 +279,12 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
             current = fit_filters(samples, rests, n_filter, whole)
         return refitted
 
+    _, before, after = cross_validate(samples, filters, n_lags, PENALTIES)
     return _Candidate(
-        refit, problem.one_step(response, filters), problem.rolled(response)
+        refit,
+        problem.one_step(response, filters),
+        problem.rolled(response),
+        is_evident=bool(clearly_better(before, after, CLEARLY[1])),
     )
 
 

@@ -145,8 +145,10 @@ early_stopping : bool or "auto", default="auto"
 validation_fraction : float, default=0.1
     Share of the windows held out (Keras' ``validation_split``), in (0, 1); no training
     window reaches into their targets.
-n_iter_no_change : int, default=10
+n_iter_no_change : int or "auto", default="auto"
     Epochs without improvement after which early stopping stops (Keras' ``patience``).
+    "auto": 10, or as many as make 200 steps, at least 3; and 5 at most until one
+    epoch was better than the start.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh, but after ``pretrain``.

@@ -26,6 +26,8 @@ class TrainingPlan:
         Epochs without a better validation loss after which to stop; None to train
         all epochs. Either way the weights of the best epoch are kept where there
         is a validation loss.
+    n_iter_no_gain : int or None
+        The same until an epoch is better than the weights that training started from.
     callbacks : sequence of keras.callbacks.Callback
         The user's own objects.
     verbose : int
@@ -39,6 +41,7 @@ class TrainingPlan:
     batch_size: int
     cosine_decay: bool = True
     n_iter_no_change: int | None = None
+    n_iter_no_gain: int | None = None
     callbacks: Sequence[Any] = ()
     verbose: int = 0
     title: str = "training"

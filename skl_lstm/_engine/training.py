@@ -237,6 +237,8 @@ def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
 def _is_tired(run: _Run) -> bool:
     """Whether the validation loss has not become better for too long."""
     patience = run.plan.n_iter_no_change
+    if run.best.epoch == 0 and run.plan.n_iter_no_gain is not None:
+        patience = run.plan.n_iter_no_gain
     return patience is not None and run.best.n_since >= patience
 
 

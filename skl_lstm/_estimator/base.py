@@ -120,7 +120,7 @@ class BaseRecurrentForecaster(
         batch_size: int | Auto = "auto",
         early_stopping: bool | Auto = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
+        n_iter_no_change: int | Auto = "auto",
         warm_start: bool = False,
         pretrain_mode: Literal["finetune", "frozen"] = "finetune",
         callbacks: Sequence[Callback] | None = None,

@@ -54,7 +54,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "batch_size": [_AUTO, _COUNT],
     "early_stopping": [_AUTO, "boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-    "n_iter_no_change": [_COUNT],
+    "n_iter_no_change": [_AUTO, _COUNT],
     "n_estimators": [_COUNT],
     "theta_share": [_AUTO, Interval(Real, 0, 1, closed="both")],
     "intervals": [StrOptions(set(INTERVALS))],

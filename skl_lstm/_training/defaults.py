@@ -12,6 +12,7 @@ SHORTEST_GOOD_WINDOW = 8
 # can be learned.
 ROWS_PER_STEP_WITHOUT_SEASON = 16
 LONGEST_WINDOW_WITHOUT_SEASON = 64
+STEP_WITHOUT_SEASON = 4
 # With exogenous columns a window has many inputs: the fewer rows there are, the fewer
 # of them can be told apart.
 ROWS_PER_INPUT = 30
@@ -31,6 +32,11 @@ MOST_TRAINING_STEPS = 6_000
 WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
 WINDOWS_TO_REFIT = 5_000
+# Epochs to wait for a better one: as many as make these steps, within limits.
+STEPS_TO_WAIT = 200
+FEWEST_EPOCHS_TO_WAIT, MOST_EPOCHS_TO_WAIT = 3, 10
+# And for one that is better than the start: what is worth training for shows soon.
+EPOCHS_TO_WAIT_FOR_GAIN = 5
 # What a decoder corrects is small beside the noise: half the rate is better.
 LEARNING_RATE, DECODER_RATE = 2e-3, 1e-3
 UNITS, DECODER_UNITS = 64, 32
@@ -87,7 +93,8 @@ def resolve_window_length(
     "auto" takes two seasons or 1.25 horizons, whichever is more (the factor is that
     of Hewamalage et al., 2021, https://doi.org/10.1016/j.ijforecast.2020.06.008), at
     least `SHORTEST_GOOD_WINDOW`, at most `LONGEST_WINDOW` and a third of the rows.
-    Without a season, a sixteenth of the rows is tried, up to 64. With exogenous
+    Without a season, a sixteenth of the rows is tried, up to 64, in fours: folds of
+    similar length then share a compiled program. With exogenous
     columns there are at least `ROWS_PER_INPUT` rows for each input, down to a window
     of one season.
 
@@ -111,6 +118,7 @@ def resolve_window_length(
     wanted = max(2 * sp, -(-5 * max(horizon, sp) // 4), SHORTEST_GOOD_WINDOW)
     if sp == 1:
         by_rows = n_rows // ROWS_PER_STEP_WITHOUT_SEASON
+        by_rows -= by_rows % STEP_WITHOUT_SEASON
         wanted = max(wanted, min(by_rows, LONGEST_WINDOW_WITHOUT_SEASON))
     if n_columns:
         by_inputs = n_series * n_rows // (ROWS_PER_INPUT * (1 + n_columns))
@@ -166,6 +174,26 @@ def resolve_epochs(
     n_steps = TRAINING_STEPS + n_windows // WINDOWS_PER_EXTRA_STEP
     n_steps = n_windows if untested else min(n_steps, MOST_TRAINING_STEPS)
     return max(1, round(n_steps / -(-n_windows // batch_size)))
+
+
+def resolve_patience(
+    n_iter_no_change: int | str, steps_per_epoch: int
+) -> tuple[int, int]:
+    """Return the epochs to wait for a better one, and for one better than the start.
+
+    Parameters
+    ----------
+    n_iter_no_change : int or "auto"
+        The parameter: a number stands for both. "auto" counts steps: the longer the
+        series, the more of them an epoch has, and the fewer epochs are waited for.
+    steps_per_epoch : int
+        Batches of an epoch.
+    """
+    if n_iter_no_change != "auto":
+        return int(n_iter_no_change), int(n_iter_no_change)
+    wanted = -(-STEPS_TO_WAIT // steps_per_epoch)
+    patience = min(max(wanted, FEWEST_EPOCHS_TO_WAIT), MOST_EPOCHS_TO_WAIT)
+    return patience, min(patience, EPOCHS_TO_WAIT_FOR_GAIN)
 
 
 def resolve_early_stopping(early_stopping: bool | str, n_windows: int) -> bool:

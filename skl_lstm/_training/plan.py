@@ -1,7 +1,7 @@
 """What to train and how long: the network's specification and its budget."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from skl_lstm._engine.plan import TrainingPlan
@@ -12,6 +12,7 @@ from skl_lstm._training.defaults import (
     resolve_batch_size,
     resolve_epochs,
     resolve_loss,
+    resolve_patience,
     resolve_units,
 )
 from skl_lstm._training.settings import Settings
@@ -97,7 +98,8 @@ def plan_training(
     optimizer, optimizer_rate = config.serialize_optimizer(settings.optimizer, name)
     batch_size = resolve_batch_size(settings.batch_size, n_windows)
     epochs = resolve_epochs(settings.epochs, n_windows, batch_size, untested=untested)
-    n_steps = epochs * -(-n_windows // batch_size)
+    per_epoch = -(-n_windows // batch_size)
+    n_steps = epochs * per_epoch
     units = resolve_units(settings.units, decodes=decodes)
     regularizer = config.serialize_regularizer(settings.kernel_regularizer, name)
     spec = NetworkSpec(
@@ -126,6 +128,8 @@ def plan_training(
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
     budget = _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
+    patience, without_gain = resolve_patience(settings.n_iter_no_change, per_epoch)
+    budget = replace(budget, n_iter_no_change=patience, n_iter_no_gain=without_gain)
     return _with_own_encoder(spec, task), budget
 
 
@@ -159,7 +163,6 @@ def _plan_budget(
         learning_rate=float(rate),
         batch_size=batch_size,
         cosine_decay=decays,
-        n_iter_no_change=settings.n_iter_no_change,
         callbacks=settings.callbacks or (),
         verbose=int(settings.verbose),
     )

@@ -67,7 +67,7 @@ class Settings:
     batch_size: int | Auto
     early_stopping: bool | Auto
     validation_fraction: float
-    n_iter_no_change: int
+    n_iter_no_change: int | Auto
     n_estimators: int
     theta_share: float | Auto
     warm_start: bool

@@ -142,7 +142,7 @@ def _combined_losses(
     truth = assembly.data.y[origins[:, None] + np.arange(horizon)]
     known = np.isfinite(truth).any(axis=(1, 2))
     origins, truth = origins[known], truth[known]
-    alone = networks.forecast(assembly.data, origins, horizon)
+    alone = networks.forecast_once(assembly.data, origins, horizon)
     theta = forecast_theta(assembly, origins, horizon, sp, smoothings)
     away = np.where(np.isfinite(theta), theta - alone, 0.0)
     counts = weights_ahead(assembly.data, origins, horizon)[..., None]

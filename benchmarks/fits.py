@@ -36,7 +36,7 @@ from skl_lstm import GRUForecaster, LSTMForecaster
 
 HERE = Path(__file__).parents[1]
 CELLS = {"LSTM": LSTMForecaster, "GRU": GRUForecaster}
-N_HOURS, WINDOW = 10_000, 168
+N_HOURS, WINDOW, N_HOURS_OF_IT = 10_000, 168, 4_000
 # The package comes from the folder named; the benchmarks stay ours.
 WORKER = (
     "import sys, benchmarks; sys.path.insert(0, sys.argv[1]); "
@@ -56,9 +56,9 @@ def _some(case: Panel, n_series: int) -> Panel:
     return case.keep(names[:: len(names) // n_series][:n_series])
 
 
-def _score_hours(cls: type, seed: int, **options: Any) -> float:
+def _score_hours(cls: type, seed: int, n_hours: int = N_HOURS, **options: Any) -> float:
     """Return the error one step ahead on the last fifth, in units of the naive one."""
-    y = read_pm25()["pm2.5"][:N_HOURS]
+    y = read_pm25()["pm2.5"][:n_hours]
     case = OneStep(y, None, len(y) * 4 // 5)
     error = case.score(forecast_ours(cls, case, seed, **options))["MAE"]
     changes = y.diff()[case.n_train :].abs()
@@ -100,13 +100,13 @@ SETS: dict[str, Callable[[type, int], float]] = {
     "Hospital, 100 series": lambda cls, seed: _score_case(
         _some(hospital(), 100), cls, seed
     ),
-    "M4 Weekly, 60 series": lambda cls, seed: _score_case(
-        _some(m4_weekly(), 60), cls, seed
+    "M4 Weekly, 30 series": lambda cls, seed: _score_case(
+        _some(m4_weekly(), 30), cls, seed
     ),
     "NN5, 40 series": lambda cls, seed: _score_case(_some(nn5(), 40), cls, seed),
     "PM2.5, 8,000 hours": lambda cls, seed: _score_hours(cls, seed),
     "PM2.5, window of 168": lambda cls, seed: _score_hours(
-        cls, seed, window_length=WINDOW
+        cls, seed, N_HOURS_OF_IT, window_length=WINDOW
     ),
 }
 

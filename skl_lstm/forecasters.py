@@ -43,9 +43,9 @@ Data and windows
 window_length : int or "auto", default="auto"
     Past time steps that the network sees (lookback), at least 1. "auto" takes two
     seasons or 1.25 horizons, at least 8, at most 336 and a third of the rows; without a
-    season a sixteenth of the rows if that is more, up to 64. Where columns of X fill
-    the window, it is shortened until there are 30 rows for each input, down to one
-    season or 8 steps.
+    season a sixteenth of the rows, in fours, if that is more, up to 64. Where columns
+    of X fill the window, it is shortened until there are 30 rows for each input, down
+    to one season or 8 steps.
 horizon : int or "auto", default="auto"
     Steps that the network emits in one pass; longer forecasts roll forward block by
     block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
@@ -96,8 +96,7 @@ y_transform : {{"auto", "log", "log1p", "sqrt"}} or None, default="auto"
 Network
 
 units : int, tuple of int or "auto", default="auto"
-    Width of the recurrent layer; a tuple gives one layer per entry. "auto" is 64, or
-    32 where several seasons are forecast.
+    Width of the recurrent layer; a tuple gives one layer per entry. "auto" is 32.
 activation : str or function, default="tanh"
     Keras name of the cell's activation, or the function of that name. Any activation
     other than "tanh" is several times slower.

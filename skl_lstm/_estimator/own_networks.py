@@ -43,7 +43,7 @@ class OwnNetworksMixin:
         settings, name = Settings.from_estimator(self), type(self).__name__
         spec = NetworkSpec(
             cell=self._cell,
-            units=resolve_units(settings.units, decodes=False),
+            units=resolve_units(settings.units),
             window_length=window.shape[1],
             horizon=1,
             n_outputs=window.shape[2],

@@ -39,7 +39,7 @@ FEWEST_EPOCHS_TO_WAIT, MOST_EPOCHS_TO_WAIT = 3, 10
 EPOCHS_TO_WAIT_FOR_GAIN = 5
 # What a decoder corrects is small beside the noise: half the rate is better.
 LEARNING_RATE, DECODER_RATE = 2e-3, 1e-3
-UNITS, DECODER_UNITS = 64, 32
+UNITS = 32
 
 
 def resolve_horizon(
@@ -126,14 +126,10 @@ def resolve_window_length(
     return max(1, min(wanted, LONGEST_WINDOW, n_rows // WINDOW_SHARE))
 
 
-def resolve_units(units: Any, *, decodes: bool) -> tuple[int, ...]:
-    """Return the width of each layer; "auto" is one layer.
-
-    An encoder and decoder takes twice the steps, and corrects a forecast that knows the
-    seasons already: half the width is as good.
-    """
+def resolve_units(units: Any) -> tuple[int, ...]:
+    """Return the width of each layer; "auto" is one layer."""
     if isinstance(units, str):
-        return (DECODER_UNITS if decodes else UNITS,)
+        return (UNITS,)
     return tuple(int(u) for u in ([units] if isinstance(units, Integral) else units))
 
 

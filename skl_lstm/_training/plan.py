@@ -100,7 +100,7 @@ def plan_training(
     epochs = resolve_epochs(settings.epochs, n_windows, batch_size, untested=untested)
     per_epoch = -(-n_windows // batch_size)
     n_steps = epochs * per_epoch
-    units = resolve_units(settings.units, decodes=decodes)
+    units = resolve_units(settings.units)
     regularizer = config.serialize_regularizer(settings.kernel_regularizer, name)
     spec = NetworkSpec(
         cell=task.cell,

@@ -63,6 +63,21 @@ def test_many_windows_or_steps_are_left_to_the_program():
     assert not is_small(make_spec(), 1, 10**4)
 
 
+def test_a_fit_forecasts_some_more_windows_without_the_program():
+    spec = make_spec(window_length=10)
+    n = MOST_TURNS // 10 + 1
+    assert not is_small(spec, n, 1)
+    assert is_small(spec, n, 1, once=True)
+    assert not is_small(spec, 10**6, 1, once=True)
+    networks = Networks(spec, [make_weights(spec)])
+    data, origins = make_data(spec), np.arange(12, 12 + n)
+    np.testing.assert_allclose(
+        networks.forecast_once(data, origins, 2),
+        networks.forecast(data, origins, 2),
+        atol=1e-5,
+    )
+
+
 def test_a_forecast_of_a_few_windows_builds_no_program():
     spec = make_spec(window_length=9)
     networks = Networks(spec, [make_weights(spec), make_weights(spec, seed=1)])

@@ -173,6 +173,15 @@ def test_training_stops_after_epochs_without_improvement():
     assert int(np.argmin(losses)) == len(losses) - 1 - 3
 
 
+def test_training_that_gains_nothing_over_its_start_stops_sooner(monkeypatch):
+    worse = iter(range(1, 100))
+    monkeypatch.setattr(training.Program, "validate", lambda *args: float(next(worse)))
+    plan = make_plan(epochs=60, learning_rate=0.1, n_iter_no_change=6, n_iter_no_gain=2)
+    *_, result = train_small(plan)
+    assert result.best_epoch == 0
+    assert len(result.history["val_loss"]) == 2
+
+
 def test_best_weights_are_kept_without_stopping_too():
     plan = make_plan(epochs=12, learning_rate=2.0, cosine_decay=False)
     program, data, split, result = train_small(plan, **NOISY)

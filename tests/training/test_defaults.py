@@ -19,6 +19,7 @@ from skl_lstm._training.defaults import (
     resolve_epochs,
     resolve_horizon,
     resolve_loss,
+    resolve_patience,
     resolve_window_length,
 )
 from skl_lstm._training.level import rolled_errors
@@ -282,7 +283,7 @@ def test_horizon_given_by_number_is_taken(last_step):
         (100, 1, 1, 8),
         (100, 6, 1, 8),
         (100, 7, 1, 9),
-        (1_000, 1, 1, 62),
+        (1_000, 1, 1, 60),
         (1_000, 80, 1, 100),
         (40_000, 1, 1, 64),
         # At most two weeks of hours.
@@ -380,6 +381,26 @@ def test_more_windows_never_earn_fewer_steps():
     counts = [10, 100, 1_000, 4_000]
     steps = [resolve_epochs("auto", n, 32) * -(-n // 32) for n in counts]
     assert steps == sorted(steps)
+
+
+@pytest.mark.parametrize(
+    ("steps_per_epoch", "expected"),
+    [(1, (10, 5)), (20, (10, 5)), (50, (4, 4)), (69, (3, 3)), (5_000, (3, 3))],
+)
+def test_automatic_patience_counts_steps(steps_per_epoch, expected):
+    assert resolve_patience("auto", steps_per_epoch) == expected
+
+
+def test_patience_given_by_number_is_taken():
+    assert resolve_patience(20, 5_000) == (20, 20)
+    assert resolve_patience(1, 1) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "length"), [(127, 8), (171, 8), (192, 12), (330, 20)]
+)
+def test_windows_without_a_season_grow_in_fours(n_rows, length):
+    assert resolve_window_length("auto", n_rows, 4, 1) == length
 
 
 def test_early_stopping_is_automatic_where_there_are_windows_to_spare():

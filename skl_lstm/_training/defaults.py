@@ -32,11 +32,10 @@ MOST_TRAINING_STEPS = 6_000
 WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
 WINDOWS_TO_REFIT = 5_000
-# Epochs to wait for a better one: as many as make these steps, within limits.
+# Epochs to wait for a better one: as many as make these steps, within limits. For one
+# that is better than the start the fewest: what is worth training for shows soon.
 STEPS_TO_WAIT = 200
-FEWEST_EPOCHS_TO_WAIT, MOST_EPOCHS_TO_WAIT = 3, 10
-# And for one that is better than the start: what is worth training for shows soon.
-EPOCHS_TO_WAIT_FOR_GAIN = 5
+FEWEST_EPOCHS_TO_WAIT, MOST_EPOCHS_TO_WAIT = 6, 10
 # What a decoder corrects is small beside the noise: half the rate is better.
 LEARNING_RATE, DECODER_RATE = 2e-3, 1e-3
 UNITS = 32
@@ -189,7 +188,7 @@ def resolve_patience(
         return int(n_iter_no_change), int(n_iter_no_change)
     wanted = -(-STEPS_TO_WAIT // steps_per_epoch)
     patience = min(max(wanted, FEWEST_EPOCHS_TO_WAIT), MOST_EPOCHS_TO_WAIT)
-    return patience, min(patience, EPOCHS_TO_WAIT_FOR_GAIN)
+    return patience, FEWEST_EPOCHS_TO_WAIT
 
 
 def resolve_early_stopping(early_stopping: bool | str, n_windows: int) -> bool:

@@ -385,7 +385,7 @@ def test_more_windows_never_earn_fewer_steps():
 
 @pytest.mark.parametrize(
     ("steps_per_epoch", "expected"),
-    [(1, (10, 5)), (20, (10, 5)), (50, (4, 4)), (69, (3, 3)), (5_000, (3, 3))],
+    [(1, (10, 6)), (20, (10, 6)), (29, (7, 6)), (69, (6, 6)), (5_000, (6, 6))],
 )
 def test_automatic_patience_counts_steps(steps_per_epoch, expected):
     assert resolve_patience("auto", steps_per_epoch) == expected

@@ -146,8 +146,7 @@ validation_fraction : float, default=0.1
     window reaches into their targets.
 n_iter_no_change : int or "auto", default="auto"
     Epochs without improvement after which early stopping stops (Keras' ``patience``).
-    "auto": 10, or as many as make 200 steps, at least 6; and 6 until one epoch was
-    better than the start.
+    "auto": 10; on a short series 6 until one epoch was better than the start.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh, but after ``pretrain``.

@@ -32,10 +32,10 @@ MOST_TRAINING_STEPS = 6_000
 WINDOWS_TO_STOP_EARLY = 30
 # Below this the tail is worth training on, too, once it has told when to stop.
 WINDOWS_TO_REFIT = 5_000
-# Epochs to wait for a better one: as many as make these steps, within limits. For one
-# that is better than the start the fewest: what is worth training for shows soon.
-STEPS_TO_WAIT = 200
-FEWEST_EPOCHS_TO_WAIT, MOST_EPOCHS_TO_WAIT = 6, 10
+# Epochs to wait for a better one. In a short series one that is better than the start
+# comes soon or never; in a long one, of few epochs, when the learning rate has fallen.
+EPOCHS_TO_WAIT, EPOCHS_TO_WAIT_FOR_GAIN = 10, 6
+STEPS_OF_SHORT_EPOCH = 20
 # What a decoder corrects is small beside the noise: half the rate is better.
 LEARNING_RATE, DECODER_RATE = 2e-3, 1e-3
 UNITS = 32
@@ -179,16 +179,14 @@ def resolve_patience(
     Parameters
     ----------
     n_iter_no_change : int or "auto"
-        The parameter: a number stands for both. "auto" counts steps: the longer the
-        series, the more of them an epoch has, and the fewer epochs are waited for.
+        The parameter: a number stands for both.
     steps_per_epoch : int
         Batches of an epoch.
     """
     if n_iter_no_change != "auto":
         return int(n_iter_no_change), int(n_iter_no_change)
-    wanted = -(-STEPS_TO_WAIT // steps_per_epoch)
-    patience = min(max(wanted, FEWEST_EPOCHS_TO_WAIT), MOST_EPOCHS_TO_WAIT)
-    return patience, FEWEST_EPOCHS_TO_WAIT
+    is_short = steps_per_epoch <= STEPS_OF_SHORT_EPOCH
+    return EPOCHS_TO_WAIT, EPOCHS_TO_WAIT_FOR_GAIN if is_short else EPOCHS_TO_WAIT
 
 
 def resolve_early_stopping(early_stopping: bool | str, n_windows: int) -> bool:

@@ -385,9 +385,9 @@ def test_more_windows_never_earn_fewer_steps():
 
 @pytest.mark.parametrize(
     ("steps_per_epoch", "expected"),
-    [(1, (10, 6)), (20, (10, 6)), (29, (7, 6)), (69, (6, 6)), (5_000, (6, 6))],
+    [(1, (10, 6)), (20, (10, 6)), (21, (10, 10)), (5_000, (10, 10))],
 )
-def test_automatic_patience_counts_steps(steps_per_epoch, expected):
+def test_a_short_series_waits_less_for_the_first_gain(steps_per_epoch, expected):
     assert resolve_patience("auto", steps_per_epoch) == expected
 
 

@@ -1,7 +1,7 @@
 """What to train and how long: the network's specification and its budget."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from skl_lstm._engine.plan import TrainingPlan
@@ -98,8 +98,7 @@ def plan_training(
     optimizer, optimizer_rate = config.serialize_optimizer(settings.optimizer, name)
     batch_size = resolve_batch_size(settings.batch_size, n_windows)
     epochs = resolve_epochs(settings.epochs, n_windows, batch_size, untested=untested)
-    per_epoch = -(-n_windows // batch_size)
-    n_steps = epochs * per_epoch
+    n_steps = epochs * -(-n_windows // batch_size)
     units = resolve_units(settings.units)
     regularizer = config.serialize_regularizer(settings.kernel_regularizer, name)
     spec = NetworkSpec(
@@ -127,9 +126,8 @@ def plan_training(
         weighted=task.weighted,
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
-    budget = _plan_budget(settings, epochs, batch_size, optimizer_rate, usual)
-    patience, without_gain = resolve_patience(settings.n_iter_no_change, per_epoch)
-    budget = replace(budget, n_iter_no_change=patience, n_iter_no_gain=without_gain)
+    steps = epochs, n_steps // epochs
+    budget = _plan_budget(settings, steps, batch_size, optimizer_rate, usual)
     return _with_own_encoder(spec, task), budget
 
 
@@ -144,7 +142,7 @@ def _with_own_encoder(spec: NetworkSpec, task: Task) -> NetworkSpec:
 
 def _plan_budget(
     settings: Settings,
-    epochs: int,
+    steps: tuple[int, int],
     batch_size: int,
     optimizer_rate: float | None,
     usual_rate: float,
@@ -152,8 +150,10 @@ def _plan_budget(
     """Collect how long and how fast to train.
 
     A learning rate given by number, or inside the optimizer, stays constant as in
-    Keras; the automatic one decays to zero.
+    Keras; the automatic one decays to zero. ``steps`` are epochs, and steps of each.
     """
+    epochs, per_epoch = steps
+    patience, without_gain = resolve_patience(settings.n_iter_no_change, per_epoch)
     rate = settings.learning_rate
     decays = rate == "auto" and optimizer_rate is None
     if rate == "auto":
@@ -163,6 +163,8 @@ def _plan_budget(
         learning_rate=float(rate),
         batch_size=batch_size,
         cosine_decay=decays,
+        n_iter_no_change=patience,
+        n_iter_no_gain=without_gain,
         callbacks=settings.callbacks or (),
         verbose=int(settings.verbose),
     )

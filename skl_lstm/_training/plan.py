@@ -126,8 +126,7 @@ def plan_training(
         weighted=task.weighted,
     )
     usual = DECODER_RATE if decodes else LEARNING_RATE
-    steps = epochs, n_steps // epochs
-    budget = _plan_budget(settings, steps, batch_size, optimizer_rate, usual)
+    budget = _plan_budget(settings, epochs, n_steps, batch_size, optimizer_rate, usual)
     return _with_own_encoder(spec, task), budget
 
 
@@ -142,7 +141,8 @@ def _with_own_encoder(spec: NetworkSpec, task: Task) -> NetworkSpec:
 
 def _plan_budget(
     settings: Settings,
-    steps: tuple[int, int],
+    epochs: int,
+    n_steps: int,
     batch_size: int,
     optimizer_rate: float | None,
     usual_rate: float,
@@ -150,10 +150,11 @@ def _plan_budget(
     """Collect how long and how fast to train.
 
     A learning rate given by number, or inside the optimizer, stays constant as in
-    Keras; the automatic one decays to zero. ``steps`` are epochs, and steps of each.
+    Keras; the automatic one decays to zero.
     """
-    epochs, per_epoch = steps
-    patience, without_gain = resolve_patience(settings.n_iter_no_change, per_epoch)
+    patience, without_gain = resolve_patience(
+        settings.n_iter_no_change, n_steps // epochs
+    )
     rate = settings.learning_rate
     decays = rate == "auto" and optimizer_rate is None
     if rate == "auto":

@@ -8,8 +8,14 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# loadfile: tests of one file share a process, and so its compiled networks.
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+# loadfile: tests of one file share a process, and so its compiled networks. The order of
+# files is that of tests/conftest.py, not that of the number of their tests.
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
+PYTEST := $(BIN)/python -m pytest $(PARALLEL)
+EVERY_CHANGE := -m "not slow and not network and not benchmark"
+# One thread of NumPy's for each worker: more of them wait for one another, and double
+# the processor time of a small fit. `make test-slow` lets NumPy choose.
+test test-fast test-times test-lowest: export OPENBLAS_NUM_THREADS = 1
 
 # A stamp is named after the content of pyproject.toml, not its date, so that switching
 # branches back and forth installs nothing.
@@ -52,22 +58,20 @@ demo: $(PLOT)
 	$(BIN)/python examples/demo.py
 
 test: $(DEV)
-	$(PYTEST) -m "not slow and not network and not benchmark"
+	$(PYTEST) $(EVERY_CHANGE)
 
 test-fast: $(DEV)
 	$(PYTEST) -m "not slow and not network and not benchmark and not thorough"
 
 # Where the time of `make test` goes, whatever else the machine does meanwhile.
 test-times: $(DEV)
-	$(PYTEST) -m "not slow and not network and not benchmark" \
-	  --processor-time --durations 30
+	$(PYTEST) $(EVERY_CHANGE) --processor-time --durations 30
 
 test-slow: $(DEV)
 	$(PYTEST) -m "slow and not network" --timeout 1800
 
 test-lowest: $(LOWEST)
-	$(LOWEST_VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -q \
-	  -m "not slow and not network and not benchmark"
+	$(LOWEST_VENV)/bin/python -m pytest $(PARALLEL) $(EVERY_CHANGE)
 
 lint: $(DEV)
 	$(BIN)/ruff check

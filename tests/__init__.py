@@ -1,17 +1,69 @@
 """Tests, mirroring the package, and what they share."""
 
+import itertools
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
-def run_python(code, *arguments, timeout=100, **environment):
+def crossed(n_quick, **axes):
+    """Parametrize a test over a cross of axes, of which `make test` runs a sample.
+
+    The sample has ``n_quick`` cells, drawn by a seed of its own: every value of every
+    axis is among them, and as many pairs of values as may be. `make test-slow` runs the
+    other cells. An axis is a list of values, or a dict of them, which names them.
+    """
+    named = [
+        axis.items() if isinstance(axis, dict) else [(_name(v), v) for v in axis]
+        for axis in axes.values()
+    ]
+    cells = list(itertools.product(*named))
+    left = np.random.default_rng(0).permutation(len(cells)).tolist()
+    quick, seen = set(), set()
+
+    def count_new(i):
+        return [len(shown - seen) for shown in _values_and_pairs(cells[i])]
+
+    while any(count_new(i)[0] for i in left) or len(quick) < n_quick:
+        # Of equal cells the one drawn first.
+        best = max(left, key=count_new)
+        left.remove(best)
+        quick.add(best)
+        seen = seen.union(*_values_and_pairs(cells[best]))
+    assert len(quick) == n_quick, f"{len(quick)} cells are needed to show every value"
+    return pytest.mark.parametrize(
+        list(axes),
+        [
+            pytest.param(
+                *(value for _, value in cell),
+                id="-".join(name for name, _ in cell),
+                marks=[] if i in quick else pytest.mark.slow,
+            )
+            for i, cell in enumerate(cells)
+        ],
+    )
+
+
+def _name(value):
+    return getattr(value, "__name__", str(value))
+
+
+def _values_and_pairs(cell):
+    values = {(i, name) for i, (name, _) in enumerate(cell)}
+    return values, set(itertools.combinations(sorted(values), 2))
+
+
+def run_python(code, *arguments, timeout=500, **environment):
     """Run code in a fresh Python process; return the finished process, which worked.
 
-    ``timeout`` is in seconds; ``environment`` adds variables to those of this process.
+    ``timeout`` is in seconds, many of them, as other jobs may keep the machine busy;
+    ``environment`` adds variables to those of this process.
     """
     finished = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Pages whose snippets run within seconds, one after the other in one process.
+# Pages whose snippets run within seconds, one after the other in one process. Those of
+# the others are run by `make test-slow`.
 PAGES = (
-    "docs/quickstart.md",
     "docs/which_convention.md",
     "docs/network.md",
     "docs/conventions.md",
@@ -18,11 +18,12 @@ PAGES = (
     "docs/windows.md",
     "docs/training.md",
     "docs/accuracy.md",
-    "docs/cells.md",
-    "docs/own_networks.md",
     "docs/inspection.md",
 )
 SLOW_PAGES = (
+    "docs/quickstart.md",
+    "docs/cells.md",
+    "docs/own_networks.md",
     "docs/index.md",
     "docs/pipelines.md",
     "docs/tuning.md",
@@ -72,7 +73,6 @@ def test_no_page_with_snippets_is_left_out():
     assert {page for page in pages if read_snippets(page)} <= run
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", WALKS)
 def test_a_newcomers_walk_ends_with_a_saved_model_and_a_picture(page):
     pyplot = importlib.import_module("matplotlib.pyplot")

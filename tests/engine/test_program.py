@@ -129,10 +129,17 @@ def test_weights_of_rows_weigh_the_loss():
     np.testing.assert_allclose(halved, whole / 2, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("cell", "name"),
-    [*(("lstm", name) for name in OPTIMIZERS), ("gru", "adam")],
-)
+def list_optimizers():
+    """Some for `make test`, each of a way of its own; the rest for `make test-slow`."""
+    sample = {"adam", "clipvalue", "not-elementwise", "schedule"}
+    for name in OPTIMIZERS:
+        yield pytest.param(
+            "lstm", name, marks=[] if name in sample else pytest.mark.slow
+        )
+    yield "gru", "adam"
+
+
+@pytest.mark.parametrize(("cell", "name"), list_optimizers())
 def test_steps_of_every_optimizer_equal_plain_keras(cell, name):
     optimizer = OPTIMIZERS[name]
     spec = make_spec(cell=cell, optimizer=serialize_optimizer(optimizer)[0])
@@ -187,7 +194,7 @@ NETWORKS = {
         ("lstm", "regression"),
         ("lstm", "both-directions"),
         ("lstm", "tutorial"),
-        ("gru", "everything"),
+        pytest.param("gru", "everything", marks=pytest.mark.slow),
         ("gru", "regression"),
         ("gru", "compiled"),
     ],

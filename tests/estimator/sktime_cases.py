@@ -7,6 +7,10 @@ import pytest
 from skl_lstm import GRUForecaster, LSTMForecaster
 
 both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+# For what the cell has no part in: the second class is left to `make test-slow`.
+first_class = pytest.mark.parametrize(
+    "cls", [LSTMForecaster, pytest.param(GRUForecaster, marks=pytest.mark.slow)]
+)
 
 
 WINDOW, HORIZON = 4, 3

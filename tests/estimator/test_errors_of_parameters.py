@@ -9,7 +9,9 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from skl_lstm import GRUForecaster, LSTMForecaster
+from tests import crossed
 from tests.estimator.error_cases import (
+    ESTIMATORS,
     FITS,
     N_ROWS,
     NEW_X,
@@ -210,8 +212,12 @@ def test_logarithms_need_positive_targets(cls, convention):
 # Constant ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
-@pytest.mark.parametrize("scaler", ["standard", "minmax", "robust", None])
+@crossed(
+    8,
+    cls=ESTIMATORS,
+    scaler=["standard", "minmax", "robust", None],
+    value=[0.0, 5.0, -1e6],
+)
 def test_a_constant_series_is_forecast_as_that_constant(cls, scaler, value):
     constant = pd.Series(np.full(N_ROWS, value), index=Y.index)
     options = SMALL | {"scaler": scaler, "epochs": 3}

@@ -82,14 +82,25 @@ ENCODERS = [
 ORDER_MATTERS = "rows are time steps: a window reads the rows before its own"
 
 
-@parametrize_with_checks(
-    ENCODERS,
-    expected_failed_checks=lambda _: {
-        "check_methods_sample_order_invariance": ORDER_MATTERS,
-        "check_methods_subset_invariance": ORDER_MATTERS,
-    },
-)
+def list_checks(encoders):
+    return parametrize_with_checks(
+        encoders,
+        expected_failed_checks=lambda _: {
+            "check_methods_sample_order_invariance": ORDER_MATTERS,
+            "check_methods_subset_invariance": ORDER_MATTERS,
+        },
+    )
+
+
+@list_checks(ENCODERS[:1])
 def test_the_transformer_conforms_to_scikit_learn(estimator, check):
+    check(estimator)
+
+
+# The same class around another cell.
+@pytest.mark.slow
+@list_checks(ENCODERS[1:])
+def test_the_transformer_of_a_gru_conforms_to_scikit_learn(estimator, check):
     check(estimator)
 
 

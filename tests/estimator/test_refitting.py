@@ -7,6 +7,8 @@ from sktime.datasets import (
     load_shampoo_sales,
 )
 
+from skl_lstm import GRUForecaster, LSTMForecaster
+from tests import crossed
 from tests.estimator.sktime_cases import (
     FH,
     HORIZON,
@@ -14,6 +16,7 @@ from tests.estimator.sktime_cases import (
     WINDOW,
     assert_same_weights,
     both_classes,
+    first_class,
     largest_move,
     make,
     weights_of,
@@ -57,7 +60,7 @@ def test_warm_start_goes_on_from_the_weights_it_has(cls, airline):
     assert_same_weights(weights_of(forecaster), weights)
 
 
-@both_classes
+@first_class
 def test_warm_start_of_another_network_is_refused(cls, airline, economy):
     forecaster = make(cls, warm_start=True).fit(airline)
     before = forecaster.predict(fh=FH)
@@ -98,7 +101,7 @@ def test_fitted_params_are_numbers_and_build_no_keras_model(airline, monkeypatch
     assert all(isinstance(w, np.ndarray) for w in params["weights"][0])
 
 
-@both_classes
+@first_class
 def test_fit_predict_is_fit_then_predict(cls, us_change):
     y, X = us_change
     expected = make(cls).fit(y=y, fh=FH).predict()
@@ -117,7 +120,7 @@ def test_fit_predict_is_fit_then_predict(cls, us_change):
         pd.testing.assert_series_equal(forecast, expected)
 
 
-@both_classes
+@first_class
 def test_score_is_the_mean_absolute_percentage_error(cls, us_change, airline):
     train, test = airline[:-3], airline[-3:]
     forecaster = make(cls).fit(train)
@@ -133,18 +136,17 @@ def test_score_is_the_mean_absolute_percentage_error(cls, us_change, airline):
     assert forecaster.score(y[-3:], X=X[-3:]) == pytest.approx(expected)
 
 
-@both_classes
-@pytest.mark.parametrize("constant", [0.0, 7.3, -1e-6, 1e9])
-@pytest.mark.parametrize(
-    "changes",
-    [
+@crossed(
+    10,
+    cls=[LSTMForecaster, GRUForecaster],
+    constant=[0.0, 7.3, -1e-6, 1e9],
+    changes=[
         {},
         {"scaler": "minmax"},
         {"scaler": "robust", "window_scaling": None},
         {"linear_skip": False},
         {"scaler": None},
     ],
-    ids=str,
 )
 def test_a_constant_series_is_forecast_as_that_constant(cls, constant, changes):
     y = pd.Series(constant, index=load_shampoo_sales().index)

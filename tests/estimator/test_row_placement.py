@@ -26,6 +26,8 @@ from sklearn.preprocessing import StandardScaler
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster
+from tests import crossed
+from tests.estimator.sktime_cases import first_class
 
 AIRLINE = load_airline()
 N_TRAIN, N_NEW = 60, 12
@@ -43,9 +45,9 @@ COLUMNS = {
     "trend": pd.DataFrame({"t": np.arange(float(N_ALL))}, index=Y.index),
 }
 
-every_class = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
-either_meaning = pytest.mark.parametrize("autoregressive", [False, True])
-every_columns = pytest.mark.parametrize("columns", list(COLUMNS))
+CLASSES = [LSTMForecaster, GRUForecaster]
+MEANINGS = [False, True]
+either_meaning = pytest.mark.parametrize("autoregressive", MEANINGS)
 
 
 def make_estimator(cls=LSTMForecaster, autoregressive=True, **parameters):
@@ -70,9 +72,7 @@ def no_warning():
 # Columns that repeat ---------------------------------------------------------------
 
 
-@every_class
-@either_meaning
-@every_columns
+@crossed(6, cls=CLASSES, autoregressive=MEANINGS, columns=list(COLUMNS))
 @pytest.mark.filterwarnings("ignore:.*they (equal|follow)", "ignore:.*equal some")
 def test_a_pipeline_forecasts_the_rows_that_follow(cls, autoregressive, columns):
     X = COLUMNS[columns]
@@ -121,9 +121,7 @@ def test_the_index_tells_what_repeating_columns_cannot(autoregressive, no_warnin
 # Rows numbered from zero -----------------------------------------------------------
 
 
-@either_meaning
-@pytest.mark.parametrize("first", [0, 5, -100])
-@pytest.mark.parametrize("distance", [1, 5])
+@crossed(5, autoregressive=MEANINGS, first=[0, 5, -100], distance=[1, 5])
 def test_rows_numbered_from_zero_again_follow(autoregressive, first, distance):
     numbers = pd.RangeIndex(first, first + distance * N_ALL, distance)
     X = WEATHER.set_axis(numbers)
@@ -145,7 +143,7 @@ def test_pandas_output_of_arrays_is_numbered_from_zero(autoregressive):
     np.testing.assert_array_equal(predicted, expected)
 
 
-@every_class
+@first_class
 def test_training_rows_as_arrays_and_frames_are_predicted_one_step_ahead(cls):
     expected = fit_on(WEATHER, cls=cls).predict(WEATHER[:N_TRAIN])
     X, frame = WEATHER.to_numpy(), WEATHER.reset_index(drop=True)
@@ -246,8 +244,7 @@ def fold(y=Y, n=2):
     return list(KFold(5).split(y))[n]
 
 
-@every_class
-@pytest.mark.parametrize("kind", ["periods", "dates", "numbers"])
+@crossed(3, cls=CLASSES, kind=["periods", "dates", "numbers"])
 def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     index = {"periods": Y.index, "dates": Y.index.to_timestamp()}
     index = index.get(kind, pd.RangeIndex(N_ALL))
@@ -262,9 +259,7 @@ def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     np.testing.assert_array_equal(est.predict(X.iloc[test]), predicted)
 
 
-@every_class
-@either_meaning
-@pytest.mark.parametrize("kind", ["periods", "dates"])
+@crossed(3, cls=CLASSES, autoregressive=MEANINGS, kind=["periods", "dates"])
 def test_steps_that_training_rows_leave_out_count_as_missing(cls, autoregressive, kind):
     index = Y.index if kind == "periods" else Y.index.to_timestamp()
     X, y = WEATHER.set_axis(index), Y.set_axis(index)
@@ -281,7 +276,7 @@ def test_steps_that_training_rows_leave_out_count_as_missing(cls, autoregressive
         np.testing.assert_array_equal(np.ravel(forecasts), expected)
 
 
-@every_class
+@first_class
 def test_rows_on_both_sides_of_training_rows_each_stand_at_their_time(cls):
     train, test = fold()
     est = make_estimator(cls).fit(WEATHER.iloc[train], Y.iloc[train])

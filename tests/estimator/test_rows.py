@@ -18,6 +18,7 @@ from sktime.datasets import load_uschange
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._series.history import History
 from skl_lstm._windows.columns import warn_of_windows
+from tests import crossed
 
 CLASSES = [LSTMForecaster, GRUForecaster]
 N_TRAIN, N_NEW, LENGTH = 40, 8, 4
@@ -53,6 +54,7 @@ every_class = pytest.mark.parametrize("cls", CLASSES)
 every_treatment = pytest.mark.parametrize("treatment", ["concurrent", "shifted"])
 every_index = pytest.mark.parametrize("kind", list(INDEXES))
 either_meaning = pytest.mark.parametrize("autoregressive", [False, True])
+TREATMENTS = ["concurrent", "shifted"]
 
 
 def make_rows(kind=None):
@@ -389,9 +391,7 @@ def test_columns_of_a_mixed_dict_keep_their_own_scale_and_weights():
 # Folds and later rows --------------------------------------------------------------
 
 
-@every_class
-@every_treatment
-@pytest.mark.parametrize("kind", [None, "period", "trading days"])
+@crossed(5, cls=CLASSES, treatment=TREATMENTS, kind=[None, "period", "trading days"])
 def test_folds_are_predicted_as_in_one_call_on_all_rows(cls, treatment, kind):
     X, y = make_rows(kind)
     est = make_estimator(cls, X_treatment=treatment)
@@ -403,9 +403,7 @@ def test_folds_are_predicted_as_in_one_call_on_all_rows(cls, treatment, kind):
         )
 
 
-@every_class
-@every_treatment
-@pytest.mark.parametrize("kind", [None, "period"])
+@crossed(3, cls=CLASSES, treatment=TREATMENTS, kind=[None, "period"])
 def test_autoregressive_folds_are_forecast_as_in_one_call_on_all_rows(
     cls, treatment, kind
 ):
@@ -420,10 +418,13 @@ def test_autoregressive_folds_are_forecast_as_in_one_call_on_all_rows(
         )
 
 
-@every_class
-@either_meaning
-@every_treatment
-@pytest.mark.parametrize("horizon", [1, 3])
+@crossed(
+    5,
+    cls=CLASSES,
+    autoregressive=[False, True],
+    treatment=TREATMENTS,
+    horizon=[1, 3],
+)
 def test_later_rows_change_no_earlier_prediction(
     cls, autoregressive, treatment, horizon
 ):
@@ -455,9 +456,7 @@ def test_fewer_rows_get_the_same_predictions(cls, autoregressive):
         np.testing.assert_allclose(est.predict(new[:n_rows]), whole[:n_rows], atol=1e-6)
 
 
-@every_class
-@every_treatment
-@pytest.mark.parametrize("horizon", [1, 3])
+@crossed(4, cls=CLASSES, treatment=TREATMENTS, horizon=[1, 3])
 def test_later_training_rows_change_no_earlier_in_sample_prediction(
     cls, treatment, horizon
 ):
@@ -482,16 +481,19 @@ def test_later_training_rows_change_no_earlier_in_sample_prediction(
 # autoregressive=True is sktime's fit and predict underneath ------------------------
 
 
-@every_class
-@pytest.mark.parametrize("kind", [None, "period", "dates", "numbers"])
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {},
-        {"horizon": 3, "X_treatment": "shifted"},
-        {"horizon": "auto", "window_length": "auto", "early_stopping": "auto"},
-    ],
-    ids=["recursive", "blocks", "auto"],
+@crossed(
+    8,
+    cls=CLASSES,
+    kind=[None, "period", "dates", "numbers"],
+    parameters={
+        "recursive": {},
+        "blocks": {"horizon": 3, "X_treatment": "shifted"},
+        "auto": {
+            "horizon": "auto",
+            "window_length": "auto",
+            "early_stopping": "auto",
+        },
+    },
 )
 def test_forecasts_equal_those_of_the_sktime_spelling_bit_for_bit(
     cls, kind, parameters
@@ -509,8 +511,7 @@ def test_forecasts_equal_those_of_the_sktime_spelling_bit_for_bit(
     assert np.ptp(predicted) > 1e-3
 
 
-@every_class
-@pytest.mark.parametrize("kind", [None, "period", "dates"])
+@crossed(3, cls=CLASSES, kind=[None, "period", "dates"])
 def test_several_outputs_equal_the_sktime_spelling_bit_for_bit(cls, kind):
     X, y = make_rows(kind)
     two = np.column_stack([y, np.asarray(y)[::-1]])
@@ -522,8 +523,7 @@ def test_several_outputs_equal_the_sktime_spelling_bit_for_bit(cls, kind):
     assert np.array_equal(by_rows.predict(X[N_TRAIN:]), np.asarray(forecasts))
 
 
-@every_class
-@pytest.mark.parametrize("kind", [None, "period", "dates", "numbers", "trading days"])
+@crossed(5, cls=CLASSES, kind=[None, "period", "dates", "numbers", "trading days"])
 def test_training_rows_are_predicted_one_step_ahead(cls, kind):
     X, y = make_rows(kind)
     by_rows = fit_on(kind, cls, autoregressive=True)

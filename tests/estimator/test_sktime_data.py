@@ -17,6 +17,7 @@ from tests.estimator.sktime_cases import (
     INDICES,
     N_SHAMPOO,
     both_classes,
+    first_class,
     make,
     network_forecasts,
     weights_of,
@@ -41,7 +42,7 @@ def test_multivariate_y_is_learned_and_forecast_jointly(economy):
     assert moved.abs().min() > 1e-3
 
 
-@both_classes
+@first_class
 def test_forecasts_react_to_concurrent_X_at_their_own_step_only(cls, us_change):
     y, X = us_change
     forecaster = make(cls).fit(y=y[:-6], X=X[:-6])
@@ -56,7 +57,7 @@ def test_forecasts_react_to_concurrent_X_at_their_own_step_only(cls, us_change):
         assert moved[step - 1] > 1e-3
 
 
-@both_classes
+@first_class
 def test_shifted_X_is_not_needed_up_to_the_horizon(cls, us_change):
     y, X = us_change
     past_X = X[:-6]
@@ -188,7 +189,7 @@ def trading_days(airline):
     return y
 
 
-@both_classes
+@first_class
 def test_trading_days_are_predicted_by_position_in_sample(cls, trading_days):
     numbered = make(cls).fit(trading_days.reset_index(drop=True))
     forecaster = make(cls).fit(trading_days, fh=[1, 2])
@@ -279,7 +280,7 @@ def test_stock_prices_are_predicted_in_sample_and_forecast_as_business_days():
     assert np.abs(forecast / close.iloc[-1] - 1).max() < 0.1
 
 
-@both_classes
+@first_class
 def test_numpy_y_forecasts_what_a_series_does(cls, shampoo):
     expected = make(cls, theta_share=0).fit(shampoo, fh=[-2, 1, 4]).predict().to_numpy()
     for y in (shampoo.to_numpy(), shampoo.to_numpy()[:, None]):

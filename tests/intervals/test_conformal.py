@@ -11,6 +11,7 @@ from sktime.datasets import load_airline
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._intervals.conformal import Residuals, keeps_signs
 from skl_lstm._intervals.sample import Sample, conformal_quantiles, count_effective
+from tests import crossed
 
 TINY = {
     "units": 3,
@@ -19,11 +20,14 @@ TINY = {
     "horizon": 6,
     "random_state": 0,
 }
-both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
 FH = [-3, 0, 1, 6, 7, 15]
 
 
-@pytest.fixture(scope="module", params=[LSTMForecaster, GRUForecaster])
+# Intervals are made of errors, whatever the cell.
+@pytest.fixture(
+    scope="module",
+    params=[LSTMForecaster, pytest.param(GRUForecaster, marks=pytest.mark.slow)],
+)
 def forecaster(request):
     return request.param(**TINY).fit(load_airline())
 
@@ -36,8 +40,7 @@ def test_quantiles_of_a_large_sample_are_those_of_its_distribution():
     np.testing.assert_allclose(found, stats.norm.ppf(levels), atol=0.04)
 
 
-@pytest.mark.parametrize("n", [19, 39, 99])
-@pytest.mark.parametrize("level", [0.8, 0.9, 0.95])
+@crossed(3, n=[19, 39, 99], level=[0.8, 0.9, 0.95])
 def test_quantiles_have_the_finite_sample_correction(n, level):
     # Over many samples a new value lies below with just this probability.
     rng = np.random.default_rng(n)
@@ -112,9 +115,7 @@ def share_below(noise, n_windows, horizon, rng):
     return (NOISES[noise](rng, (2_000, 1)) < quantiles[0, 0]).mean(axis=0)
 
 
-@pytest.mark.parametrize("horizon", [1, 4])
-@pytest.mark.parametrize("n_windows", [38, 119, 400])
-@pytest.mark.parametrize("noise", NOISES)
+@crossed(6, noise=list(NOISES), n_windows=[38, 119, 400], horizon=[1, 4])
 def test_each_quantile_has_its_share_below_it(noise, n_windows, horizon):
     # As many windows as 400, 1,200 and 4,000 rows hold out.
     rng = np.random.default_rng(0)
@@ -298,8 +299,7 @@ def test_coverage_over_many_series_is_nominal():
 # scikit-learn's convention -------------------------------------------------------
 
 
-@both_classes
-@pytest.mark.parametrize("autoregressive", [False, True])
+@crossed(2, cls=[LSTMForecaster, GRUForecaster], autoregressive=[False, True])
 def test_predict_returns_a_standard_deviation(cls, autoregressive):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((120, 2))

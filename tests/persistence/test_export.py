@@ -115,7 +115,7 @@ def read_elsewhere(folder, suffix, cases):
         export_model(forecaster, folder / f"{case}.{suffix}", n_steps=N_STEPS)
     np.savez(folder / "asked.npz", **asked)
     names = [f"{case}.{suffix}" for case in cases]
-    run_python(READERS, folder, *names, timeout=500)
+    run_python(READERS, folder, *names)
     with np.load(folder / "answers.npz") as answers:
         for case in cases:
             assert np.ptp(expected[case]) > 0, case

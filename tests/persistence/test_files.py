@@ -17,7 +17,7 @@ from sktime.base import load
 from skl_lstm import GRUForecaster, LSTMForecaster, save_model
 from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
-from tests import run_python
+from tests import crossed, run_python
 
 ESTIMATORS = [LSTMForecaster, GRUForecaster]
 N_ROWS, N_AHEAD = 40, 5
@@ -359,8 +359,11 @@ KERAS_OBJECTS = {
 }
 
 
-@pytest.mark.parametrize("way", [by_pickle, by_deepcopy, by_joblib, by_sktime_file])
-@pytest.mark.parametrize("parameter", KERAS_OBJECTS)
+@crossed(
+    6,
+    parameter=list(KERAS_OBJECTS),
+    way=[by_pickle, by_deepcopy, by_joblib, by_sktime_file],
+)
 def test_estimators_with_keras_objects_are_copied_too(parameter, way, tmp_path):
     given = {parameter: KERAS_OBJECTS[parameter]()}
     estimator = fit_sktime(LSTMForecaster(**(SMALL | given)))

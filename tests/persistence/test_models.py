@@ -27,7 +27,7 @@ from skl_lstm import (
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import _archive, read_model
-from tests import run_python
+from tests import crossed, run_python
 from tests.persistence import (
     N_AHEAD,
     N_ROWS,
@@ -141,8 +141,7 @@ def test_a_forecaster_on_every_index_comes_back(index, path):
     assert_same_forecasts(again, forecaster)
 
 
-@pytest.mark.parametrize("changes", PARAMETERS.values(), ids=PARAMETERS)
-@pytest.mark.parametrize("fit", [make_rows, make_series])
+@crossed(len(PARAMETERS), fit=[make_rows, make_series], changes=PARAMETERS)
 def test_every_kind_of_parameter_comes_back(fit, changes, path):
     estimator = fit(**changes)
     again = save_and_load(estimator, path)

@@ -39,7 +39,10 @@ X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = X[:150], X[150:], Y[:150], Y[150:]
 FOLDS = TimeSeriesSplit(3)
 
 
-every_class = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+CLASSES = [LSTMForecaster, GRUForecaster]
+
+
+every_class = pytest.mark.parametrize("cls", CLASSES)
 
 
 either_meaning = pytest.mark.parametrize("autoregressive", [False, True])

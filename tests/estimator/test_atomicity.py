@@ -12,6 +12,7 @@ from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import NotFittedError
 from skl_lstm._training import ensemble, fit, transfer
+from tests import crossed
 
 CLASSES = {"sktime": LSTMForecaster, "sklearn": GRUForecaster}
 N_ROWS, N_AHEAD = 40, 4
@@ -154,7 +155,7 @@ def fitted():
     return {name: fit(LSTMForecaster(**SMALL)) for name, fit in FITS.items()}
 
 
-@pytest.mark.parametrize("failing_convention", FITS)
+@crossed(20, convention=list(FITS), failing_convention=list(FITS), failure=FAILURES)
 def test_a_failing_refit_leaves_the_fitted_estimator(
     fitted, convention, failing_convention, failure
 ):

@@ -19,7 +19,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.fixes import parse_version
 from sktime.datasets import load_longley
 
+from tests import crossed
 from tests.estimator.sklearn_cases import (
+    CLASSES,
     FOLDS,
     WEIGHTS,
     X_TEST,
@@ -34,6 +36,7 @@ from tests.estimator.sklearn_cases import (
     make_estimator,
     make_scaled,
 )
+from tests.estimator.sktime_cases import first_class
 
 # Pipelines -------------------------------------------------------------------------
 
@@ -139,8 +142,7 @@ def test_a_grid_search_in_parallel_equals_a_serial_one(backend):
     np.testing.assert_array_equal(parallel.predict(X_TEST), serial.predict(X_TEST))
 
 
-@every_class
-@either_meaning
+@crossed(2, cls=CLASSES, autoregressive=[False, True])
 def test_cross_validation_scores_are_those_of_the_folds(cls, autoregressive):
     est = make_estimator(cls, autoregressive=autoregressive, horizon=4)
     scores = cross_val_score(est, X, Y, cv=FOLDS)
@@ -150,8 +152,7 @@ def test_cross_validation_scores_are_those_of_the_folds(cls, autoregressive):
     np.testing.assert_array_equal(by_name, scores)
 
 
-@every_class
-@either_meaning
+@crossed(2, cls=CLASSES, autoregressive=[False, True])
 def test_permutation_importance_tells_the_driver_from_noise(cls, autoregressive):
     noise = np.random.default_rng(0).normal(size=len(X))
     rows = X.drop(columns="Unemployment").assign(Noise=noise)
@@ -166,7 +167,7 @@ def test_permutation_importance_tells_the_driver_from_noise(cls, autoregressive)
 # Around other estimators -----------------------------------------------------------
 
 
-@every_class
+@first_class
 def test_a_transformed_target_is_learned_and_transformed_back(cls):
     y, rows = load_longley()
     est = make_estimator(cls)

@@ -27,12 +27,12 @@ from sktime.transformations.detrend import Deseasonalizer, Detrender
 from sktime.transformations.impute import Imputer
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from tests.estimator.sktime_cases import CLOSE, FH, both_classes, make
+from tests.estimator.sktime_cases import CLOSE, FH, both_classes, first_class, make
 
 # sktime's tools ---------------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_ensemble_averages_members_on_two_columns_with_X_and_no_fh(cls, economy):
     y, X = economy
     members = [make(cls, random_state=seed) for seed in (0, 1)]
@@ -44,7 +44,7 @@ def test_ensemble_averages_members_on_two_columns_with_X_and_no_fh(cls, economy)
     pd.testing.assert_frame_equal(forecast, (each[0] + each[1]) / 2)
 
 
-@both_classes
+@first_class
 def test_column_ensemble_fits_each_column_alone_with_X_and_no_fh(cls, economy):
     y, X = economy
     ensemble = ColumnEnsembleForecaster(
@@ -59,7 +59,7 @@ def test_column_ensemble_fits_each_column_alone_with_X_and_no_fh(cls, economy):
     assert list(forecast.columns) == list(y.columns)
 
 
-@both_classes
+@first_class
 def test_transformed_target_undoes_season_and_trend(cls, airline):
     train, test = airline[:-12], airline[-12:]
     fh = np.arange(1, 13)
@@ -87,7 +87,7 @@ def test_transformed_target_fills_gaps_in_y(airline):
     pd.testing.assert_series_equal(forecast, expected, check_names=False)
 
 
-@both_classes
+@first_class
 def test_forecasting_pipeline_imputes_X_of_past_and_future(cls):
     y, X = load_longley()
     X = X[["GNP", "UNEMP"]]
@@ -103,7 +103,7 @@ def test_forecasting_pipeline_imputes_X_of_past_and_future(cls):
     assert not np.allclose(forecast, other, rtol=1e-4)
 
 
-@both_classes
+@first_class
 def test_grid_search_scores_like_evaluate_and_keeps_the_better(cls, airline):
     cv = ExpandingWindowSplitter(fh=FH, initial_window=100, step_length=20)
     error = MeanAbsoluteError()
@@ -194,7 +194,7 @@ def test_evaluate_hands_each_fold_its_rows_of_X(us_change):
         pd.testing.assert_series_equal(fold.y_pred, expected)
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("selected", ["network", "naive"])
 def test_multiplexer_forecasts_as_the_selected_does(cls, selected, airline):
     candidates = {"network": make(cls), "naive": NaiveForecaster(sp=12)}
@@ -206,7 +206,7 @@ def test_multiplexer_forecasts_as_the_selected_does(cls, selected, airline):
     pd.testing.assert_series_equal(forecast, expected)
 
 
-@both_classes
+@first_class
 def test_grid_search_over_a_multiplexer_picks_the_better(cls, airline):
     multiplexer = MultiplexForecaster(
         [("network", make(cls)), ("hopeless", NaiveForecaster(strategy="mean"))]

@@ -35,10 +35,14 @@ ALPHAS = [0.001, 0.01, 0.05, 0.2, 0.4, 0.5, 0.6, 0.8, 0.95, 0.99, 0.999]
 each_way = pytest.mark.parametrize("intervals", NEW)
 
 
+# A head reads windows, whatever the cell.
 @pytest.fixture(
     scope="module",
-    params=[(cls, way) for cls in (LSTMForecaster, GRUForecaster) for way in NEW],
-    ids=lambda pair: f"{pair[0].__name__}-{pair[1]}",
+    params=[
+        pytest.param((cls, way), id=f"{cls.__name__}-{way}", marks=marks)
+        for cls, marks in [(LSTMForecaster, []), (GRUForecaster, pytest.mark.slow)]
+        for way in NEW
+    ],
 )
 def forecaster(request):
     cls, intervals = request.param

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
+from tests.estimator.sktime_cases import first_class
 
 TINY = {
     "units": 4,
@@ -21,7 +22,7 @@ Y = pd.Series(VALUES + 0.1 * RNG.standard_normal(N_ROWS + 3))[:N_ROWS]
 X = pd.DataFrame({"weather": WEATHER, "x": RNG.standard_normal(N_ROWS + 3)})
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@first_class
 @pytest.mark.parametrize("dtype", [object, "str", "category"])
 def test_categories_are_learned(cls, dtype):
     typed = X.astype({"weather": dtype})

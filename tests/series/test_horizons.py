@@ -24,16 +24,12 @@ del ALL_TIMES["dates-LWOM-FRI"]
 # The rest is in `make test-slow`.
 SAMPLE = (
     "dates-BME",
-    "dates-SME",
     "dates-MS",
     "dates-bh",
     "dates-C",
-    "dates-7D",
     "D-spring",
     "h-autumn",
-    "24h-spring",
     "periods-M",
-    "periods-2Q",
     "periods-90min",
     "range-from-7-in-tens",
     "numbers-from-minus-100",

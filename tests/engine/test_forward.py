@@ -6,6 +6,7 @@ import pytest
 from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._engine.ensemble import Networks
 from skl_lstm._engine.forward import MOST_TURNS, forecast, is_small
+from tests import crossed
 from tests.engine import make_data, make_spec, make_weights
 
 NETWORKS = {
@@ -32,8 +33,7 @@ def add_gaps(data):
     return data._replace(bridges=(carried, between, following))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-@pytest.mark.parametrize("network", [*NETWORKS, "gaps"])
+@crossed(10, cell=["lstm", "gru", "rnn"], network=[*NETWORKS, "gaps"])
 def test_forecasts_are_those_of_the_program(cell, network):
     spec = make_spec(
         cell=cell, **NETWORKS.get(network, {}), bridges_gaps=network == "gaps"

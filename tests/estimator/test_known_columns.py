@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sktime.datasets import load_airline
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
+from tests.estimator.sktime_cases import first_class
 
 TINY = {"units": 2, "epochs": 1, "window_length": 6, "random_state": 0}
-both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
 N_ROWS, N_AHEAD = 160, 12
 
 
@@ -31,7 +31,7 @@ def fitted(data):
     return LSTMForecaster(**TINY).fit(y[:N_ROWS], X=X[:N_ROWS], fh=range(1, 13))
 
 
-@both_classes
+@first_class
 def test_what_columns_explain_is_found_whole(cls, data):
     y, X = data
     forecaster = cls(**TINY).fit(y[:N_ROWS], X=X[:N_ROWS], fh=range(1, 13))

@@ -14,6 +14,7 @@ from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._training.plan import Task
 from skl_lstm._training.windows import training_origins
 from skl_lstm._windows.gaps import NEVER, bridge_gaps, carry_forward
+from tests.estimator.sktime_cases import first_class
 
 TINY = {
     "units": 3,
@@ -79,7 +80,7 @@ def test_gaps_in_the_target_are_forecast_over(cls):
     assert np.isfinite(inside).all()
 
 
-@both_classes
+@first_class
 def test_gaps_in_the_features_are_forecast_over(cls):
     gappy = with_gaps(X)
     forecaster = cls(**TINY).fit(y=Y, X=gappy[:N_ROWS])
@@ -115,7 +116,7 @@ def test_no_later_value_changes_an_earlier_prediction(cls, k):
     assert (after.iloc[first] != before.iloc[first]).all()
 
 
-@both_classes
+@first_class
 def test_a_window_without_a_known_target_counts_in_no_loss(cls):
     forecaster = cls(**(TINY | {"horizon": 1})).fit(with_gaps(Y))
     model = forecaster._fitted.model

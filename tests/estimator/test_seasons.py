@@ -28,9 +28,10 @@ def fitted():
 @pytest.mark.parametrize(
     ("freq", "per_day", "n", "seasons"),
     [
-        ("h", 24, 800, (24, 168)),
-        ("30min", 48, 1100, (48, 336)),
-        ("15min", 96, 2100, (96, 672)),
+        # Wide windows: in `make test-slow`.
+        pytest.param("h", 24, 800, (24, 168), marks=pytest.mark.slow),
+        pytest.param("30min", 48, 1100, (48, 336), marks=pytest.mark.slow),
+        pytest.param("15min", 96, 2100, (96, 672), marks=pytest.mark.slow),
         ("2h", 12, 400, (12, 84)),
         ("h", 24, 400, (24,)),
     ],

@@ -9,7 +9,9 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 
+from tests import crossed
 from tests.estimator.sklearn_cases import (
+    CLASSES,
     FOLDS,
     WEIGHTS,
     X_TEST,
@@ -23,12 +25,12 @@ from tests.estimator.sklearn_cases import (
     fold_scores,
     make_estimator,
 )
+from tests.estimator.sktime_cases import first_class
 
 # Targets and scores ----------------------------------------------------------------
 
 
-@every_class
-@either_meaning
+@crossed(2, cls=CLASSES, autoregressive=[False, True])
 def test_several_outputs_are_predicted_and_scored(cls, autoregressive):
     targets = X[["Savings", "Unemployment"]].to_numpy()
     rows = X[["Income", "Production"]].assign(Consumption=Y)
@@ -39,8 +41,7 @@ def test_several_outputs_are_predicted_and_scored(cls, autoregressive):
     np.testing.assert_allclose(est.score(rows, targets), r2_score(targets, predicted))
 
 
-@every_class
-@either_meaning
+@crossed(2, cls=CLASSES, autoregressive=[False, True])
 def test_the_logarithm_of_a_target_is_learned_and_undone(cls, autoregressive):
     y, parameters = np.exp(Y), {"autoregressive": autoregressive, "horizon": 4}
     est = make_estimator(cls, y_transform="log", **parameters)
@@ -67,7 +68,7 @@ def test_score_weighs_rows(autoregressive):
     assert abs(expected - est.score(X_TEST, Y_TEST)) > 1e-3
 
 
-@every_class
+@first_class
 def test_a_column_equal_to_the_target_is_reported_as_a_leak(cls):
     leaking = X_TRAIN.assign(Copy=Y_TRAIN)
     with pytest.warns(UserWarning, match=rf"{cls.__name__}.*\['Copy'\]") as record:

@@ -9,6 +9,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sktime.datasets import load_airline
 
 from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
+from tests import crossed
 
 TINY = {
     "units": 2,
@@ -36,8 +37,7 @@ def make_counts(n_rows, seed=0):
     )
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
-@pytest.mark.parametrize("intervals", ["conformal", "quantile"])
+@crossed(2, cls=[LSTMForecaster, GRUForecaster], intervals=["conformal", "quantile"])
 def test_a_falling_positive_series_is_not_forecast_below_zero(cls, intervals):
     y = make_falling()
     free = cls(**TINY, intervals=intervals).fit(y)

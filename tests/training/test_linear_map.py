@@ -18,6 +18,7 @@ from skl_lstm._training.linear_map import (
 from skl_lstm._training.window_map import seasonal_kernels
 from skl_lstm._training.window_scaling import choose_window_scaling
 from skl_lstm._windows.origins import split_by_time
+from tests import crossed
 
 RNG = np.random.default_rng(0)
 
@@ -196,9 +197,9 @@ def test_a_simple_forecast_joins_for_the_steps_that_it_is_good_at():
     np.testing.assert_allclose(found.kernel, without.kernel)
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
-@pytest.mark.parametrize(("n_years", "share"), [(3, 1.02), (5, 0.98)])
-def test_a_few_years_of_months_are_forecast_as_well_as_by_the_last(cls, n_years, share):
+@crossed(2, cls=[LSTMForecaster, GRUForecaster], years=[(3, 1.02), (5, 0.98)])
+def test_a_few_years_of_months_are_forecast_as_well_as_by_the_last(cls, years):
+    n_years, share = years
     n, ours, last_year = 12 * n_years, [], []
     for seed in range(4):
         index = pd.period_range("2000-01", periods=n + 12, freq="M")

@@ -9,6 +9,7 @@ import pytest
 LONGEST = (
     "test_sktime_checks.py",
     "test_sklearn_checks.py",
+    "test_docs.py",
     "test_reproducibility.py",
     "test_processes.py",
 )
@@ -19,7 +20,6 @@ THOROUGH = {
     *LONGEST,
     "test_atomicity.py",
     "test_catalogues.py",
-    "test_docs.py",
     "test_errors_of_calls.py",
     "test_errors_of_parameters.py",
     "test_examples.py",
@@ -33,9 +33,9 @@ THOROUGH = {
 }
 
 
-# Checks of sktime that fit a hundred times and more, a minute or two of processor time
-# for each class. The classes differ in their cell alone: `make test` runs these checks
-# for the first of them, `make test-slow` for the others.
+# Checks of sktime that fit a hundred times and more, most of a minute of processor time
+# each. The classes differ in their cell alone: `make test` runs these checks for the
+# first of them, `make test-slow` for the others.
 DEAREST_CHECKS = {
     "test_predict_time_index",
     "test_predict_time_index_with_X",

@@ -16,7 +16,6 @@ PAGES = (
     "docs/conventions.md",
     "docs/reliability.md",
     "docs/windows.md",
-    "docs/training.md",
     "docs/accuracy.md",
     "docs/inspection.md",
 )
@@ -24,6 +23,7 @@ SLOW_PAGES = (
     "docs/quickstart.md",
     "docs/cells.md",
     "docs/own_networks.md",
+    "docs/training.md",
     "docs/index.md",
     "docs/pipelines.md",
     "docs/tuning.md",
@@ -73,7 +73,9 @@ def test_no_page_with_snippets_is_left_out():
     assert {page for page in pages if read_snippets(page)} <= run
 
 
-@pytest.mark.parametrize("page", WALKS)
+@pytest.mark.parametrize(
+    "page", [WALKS[0], pytest.param(WALKS[1], marks=pytest.mark.slow)]
+)
 def test_a_newcomers_walk_ends_with_a_saved_model_and_a_picture(page):
     pyplot = importlib.import_module("matplotlib.pyplot")
     names: dict = {"__name__": page}

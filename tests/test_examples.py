@@ -67,6 +67,8 @@ def needs(*patterns):
     return pytest.mark.skipif(missing, reason=f"needs the shared {patterns}")
 
 
+# Of the notebooks `make test` runs the next two, and looks into the others.
+@pytest.mark.slow
 def test_airline_prints_error_beside_seasonal_naive():
     text, n_pictures = run_example("airline")
     [[lstm], [naive]] = read_errors(text, r"(?:LSTM|seasonal naive): MASE ([\d.]+)")

@@ -87,8 +87,10 @@ print(np.array_equal(forecaster.fit(y, fh=[1, 2]).predict(), expected))
 @pytest.mark.parametrize(
     ("cls", "was_fitted", "tells"),
     [
+        # With callbacks: in `make test-slow`, as each case is a process. Callbacks that
+        # are interrupted are in test_atomicity.py, too.
         pytest.param("LSTMForecaster", False, True, marks=pytest.mark.slow),
-        ("GRUForecaster", True, True),
+        pytest.param("GRUForecaster", True, True, marks=pytest.mark.slow),
         # Without callbacks hundreds of steps are one call of TensorFlow.
         ("LSTMForecaster", True, False),
     ],

@@ -10,7 +10,7 @@ import pytest
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cache import PROGRAMS
-from tests import run_python
+from tests import crossed, run_python
 
 ESTIMATORS = [LSTMForecaster, GRUForecaster]
 N_ROWS = 40
@@ -56,8 +56,7 @@ def work_with_tensorflow():
 # Equal seeds ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cls", ESTIMATORS)
-@pytest.mark.parametrize("run", RUNS)
+@crossed(2, cls=ESTIMATORS, run=RUNS)
 def test_one_seed_gives_one_result(cls, run):
     np.testing.assert_array_equal(run(cls), run(cls))
 
@@ -123,8 +122,7 @@ def test_predicting_twice_gives_the_same():
 # Different seeds --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cls", ESTIMATORS)
-@pytest.mark.parametrize("run", RUNS)
+@crossed(2, cls=ESTIMATORS, run=RUNS)
 def test_different_seeds_give_different_results(cls, run):
     results = [run(cls, random_state=seed) for seed in range(3)]
     for i in range(3):

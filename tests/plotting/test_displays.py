@@ -21,7 +21,6 @@ from skl_lstm.plotting import (
     PredictionDisplay,
     TrainingCurveDisplay,
 )
-from tests import run_python
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -585,12 +584,6 @@ def test_training_curves_need_a_fitted_forecaster():
 
 
 # All displays
-
-
-def test_import_is_light():
-    code = "import sys, skl_lstm.plotting; "
-    code += "print({'matplotlib', 'tensorflow'} & set(sys.modules))"
-    assert run_python(code).stdout == "set()\n"
 
 
 @pytest.mark.parametrize(

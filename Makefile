@@ -40,7 +40,7 @@ help:
 	@echo "make test       the tests that every change must pass"
 	@echo "make test-fast  the tests of a first change: no conformance, no processes"
 	@echo "make test-times make test, and the 30 tests that take most processor time"
-	@echo "make test-slow  tests of learning quality"
+	@echo "make test-slow  tests of learning quality, and what make test has samples of"
 	@echo "make test-lowest  make test with the oldest versions allowed (Python 3.11, 3.12)"
 	@echo "make lint       ruff, with its security rules, and mypy"
 	@echo "make audit      look the installed versions up among known vulnerabilities"

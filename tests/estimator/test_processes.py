@@ -276,6 +276,8 @@ def test_a_search_in_workers_equals_the_serial_one():
     np.testing.assert_array_equal(found.predict(X), serial.predict(X))
 
 
+# Workers start twice, and load TensorFlow each time.
+@pytest.mark.slow
 @posix
 def test_a_killed_worker_ends_the_search_and_not_the_next_one():
     estimator = Killed(os.getpid())

@@ -30,7 +30,7 @@ MANY = 10
 
 
 def few_and_many(check, *strategies, n_examples):
-    """Make two tests of a property: on half as many examples, and on many times more."""
+    """Make two tests of a property: on half of the examples, and on many times all."""
 
     def make(n):
         options = settings(

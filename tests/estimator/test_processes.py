@@ -292,9 +292,10 @@ def test_a_killed_worker_ends_the_search_and_not_the_next_one():
     )
 
 
-def test_a_search_with_a_failing_candidate_ends_as_error_score_says():
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_search_with_a_failing_candidate_ends_as_error_score_says(n_jobs):
     grid = {"units": [2, 0]}
-    options = {"cv": TimeSeriesSplit(2), "n_jobs": 2}
+    options = {"cv": TimeSeriesSplit(2), "n_jobs": n_jobs}
     with pytest.raises(ValueError, match="'units' parameter of LSTMForecaster"):
         GridSearchCV(LSTMForecaster(**SMALL), grid, error_score="raise", **options).fit(
             X, Y

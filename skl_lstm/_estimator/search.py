@@ -5,7 +5,7 @@ from typing import Any
 
 # Rows from which a network may be as wide. The defaults are in every list: a search
 # that leaves them out may end with something worse.
-WIDTHS: dict[int, list[Any]] = {0: ["auto", 16], 5_000: ["auto", 32, 128]}
+WIDTHS: dict[int, list[Any]] = {0: ["auto", 16], 5_000: ["auto", 64, 128]}
 LEARNING_RATES = ["auto", 0.001, 0.01]
 # Of windows that have no season to go by.
 LENGTHS = [8, 16, 32, 64]
@@ -31,7 +31,7 @@ def make_param_grid(
     sp : int, default=1
         Rows of a season: windows then hold whole seasons.
     prefix : str, default=""
-        Before each name, such as "lstm__" for the step of a Pipeline.
+        Before each name, such as ``"lstm__"`` for the step of a Pipeline.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def make_param_grid(
     >>> make_param_grid(144, sp=12, prefix="lstm__")["lstm__window_length"]
     ['auto', 12]
     >>> make_param_grid(20_000)["units"]
-    ['auto', 32, 128]
+    ['auto', 64, 128]
     """
     for name, value in (("n_samples", n_samples), ("sp", sp)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:

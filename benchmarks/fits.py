@@ -14,7 +14,6 @@ range. A set stands for its kind: some series of a panel, some rows of a long on
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from benchmarks._timing import describe
 from benchmarks.accuracy._methods import forecast_ours
 from benchmarks.rows._sets import RowSet, load_real
 from benchmarks.short import named_series
+from benchmarks.speed._turns import Process
 from skl_lstm import GRUForecaster, LSTMForecaster
 
 HERE = Path(__file__).parents[1]
@@ -130,42 +130,14 @@ def work() -> None:
         print(json.dumps({"seconds": seconds, "error": error}), file=answers)
 
 
-class Checkout:
-    """A process with the package of one checkout.
-
-    Parameters
-    ----------
-    path : Path
-        Folder that holds ``skl_lstm``.
-    """
-
-    def __init__(self, path: Path):
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-W", "ignore", "-c", WORKER, str(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            bufsize=1,
-            cwd=HERE,
-            env={**os.environ, **THREADS},
-        )
-
-    def ask(self, *question: Any) -> dict[str, Any]:
-        """Fit and forecast once."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(question), file=self._process.stdin)
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{question} ended the process that was asked.")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+def start_checkout(path: Path) -> Process:
+    """Start a process with the package of the checkout in a folder."""
+    return Process(
+        str(path),
+        ["-W", "ignore", "-c", WORKER, str(path)],
+        cwd=HERE,
+        env={**os.environ, **THREADS},
+    )
 
 
 def measure(
@@ -174,10 +146,10 @@ def measure(
     """Return what each checkout answered, by set and cell, a list for each round."""
     found: dict[tuple[str, str], list[list[dict[str, Any]]]] = {}
     for i in range(max(n_seeds, n_repeats)):
-        checkouts = [Checkout(path) for path in paths]
+        checkouts = [start_checkout(path) for path in paths]
         for name in names:
             for cell in cells:
-                answers = [each.ask(name, cell, i % n_seeds) for each in checkouts]
+                answers = [each.send([name, cell, i % n_seeds]) for each in checkouts]
                 found.setdefault((name, cell), []).append(answers)
                 print(i, name, cell, answers, file=sys.stderr, flush=True)
         for each in checkouts:

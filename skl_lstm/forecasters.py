@@ -43,9 +43,9 @@ Data and windows
 window_length : int or "auto", default="auto"
     Past time steps that the network sees (lookback), at least 1. "auto" takes two
     seasons or 1.25 horizons, at least 8, at most 336 and a third of the rows; without a
-    season a sixteenth of the rows, in fours, if that is more, up to 64. Where columns
-    of X fill the window, it is shortened until there are 30 rows for each input, down
-    to one season or 8 steps.
+    season a sixteenth of the rows, rounded down to a multiple of four, if that is more,
+    up to 64. Where columns of X fill the window, it is shortened until there are 30
+    rows for each input, down to one season or 8 steps.
 horizon : int or "auto", default="auto"
     Steps that the network emits in one pass; longer forecasts roll forward block by
     block. 1 is the recursive strategy. "auto" takes the last step of ``fh`` where
@@ -146,7 +146,8 @@ validation_fraction : float, default=0.1
     window reaches into their targets.
 n_iter_no_change : int or "auto", default="auto"
     Epochs without improvement after which early stopping stops (Keras' ``patience``).
-    "auto": 10; on a short series 6 until one epoch was better than the start.
+    "auto" is 10; on a short series training ends after 6 epochs if none of them has
+    beaten the forecast that it started from.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last one. Every other ``fit``
     starts afresh, but after ``pretrain``.

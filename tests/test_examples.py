@@ -50,8 +50,11 @@ def run_example(name, home=None):
 
 def read_results(notebook):
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    # Keras shows the summary of a model as an output of its own.
+    shown = [o.get("data", {}) for o in outputs]
     text = "".join(o["text"] for o in outputs if o.get("name") == "stdout")
-    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
+    text += "\n".join(data.get("text/plain", "") for data in shown)
+    pictures = [data for data in shown if "image/png" in data]
     return text, len(pictures)
 
 

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,42 +15,46 @@ from benchmarks.speed._tasks import Task
 VERSIONS: dict[str, str] = {}
 
 
-class Way:
-    """A worker process that times one way of doing things.
+class Process:
+    """A process that answers lines of JSON by lines of JSON.
 
     Parameters
     ----------
     name : str
-        Module `benchmarks.speed._way_NAME`, or a class of `benchmarks.peers`.
+        What messages call it.
+    arguments : sequence of str
+        Those of the Python interpreter.
+    **options : Any
+        Passed to `subprocess.Popen`.
 
     Raises
     ------
     RuntimeError
-        If the worker does not start or does not survive a question; the message ends
-        with what it wrote last.
+        If it does not start or does not survive a question; the message ends with what
+        it wrote last.
     """
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, arguments: Sequence[str], **options: Any):
         self.name = name
         self._errors = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "benchmarks.speed._worker", name],
+            [sys.executable, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
             bufsize=1,
+            **options,
         )
-        VERSIONS[name] = self._read()["version"]
 
-    def ask(self, task: Task, work: str, **options: Any) -> dict[str, Any]:
-        """Do a work once; see `Worker.answer`."""
-        question = {"task": asdict(task), "work": work, "options": options}
+    def send(self, question: Any) -> dict[str, Any]:
+        """Ask, and return the answer."""
         assert self._process.stdin is not None
         print(json.dumps(question), file=self._process.stdin, flush=True)
-        return self._read()
+        return self.read()
 
-    def _read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
+        """Return the next answer."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -65,6 +69,24 @@ class Way:
         self._process.stdin.close()
         self._process.wait()
         self._errors.close()
+
+
+class Way(Process):
+    """A worker process that times one way of doing things.
+
+    Parameters
+    ----------
+    name : str
+        Module `benchmarks.speed._way_NAME`, or a class of `benchmarks.peers`.
+    """
+
+    def __init__(self, name: str):
+        super().__init__(name, ["-m", "benchmarks.speed._worker", name])
+        VERSIONS[name] = self.read()["version"]
+
+    def ask(self, task: Task, work: str, **options: Any) -> dict[str, Any]:
+        """Do a work once; see `Worker.answer`."""
+        return self.send({"task": asdict(task), "work": work, "options": options})
 
 
 @contextlib.contextmanager

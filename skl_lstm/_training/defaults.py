@@ -92,10 +92,10 @@ def resolve_window_length(
     "auto" takes two seasons or 1.25 horizons, whichever is more (the factor is that
     of Hewamalage et al., 2021, https://doi.org/10.1016/j.ijforecast.2020.06.008), at
     least `SHORTEST_GOOD_WINDOW`, at most `LONGEST_WINDOW` and a third of the rows.
-    Without a season, a sixteenth of the rows is tried, up to 64, in fours: folds of
-    similar length then share a compiled program. With exogenous
-    columns there are at least `ROWS_PER_INPUT` rows for each input, down to a window
-    of one season.
+    Without a season, a sixteenth of the rows is tried, up to 64, rounded down to a
+    multiple of four: folds of similar length then share a compiled program. With
+    exogenous columns there are at least `ROWS_PER_INPUT` rows for each input, down to a
+    window of one season.
 
     Parameters
     ----------

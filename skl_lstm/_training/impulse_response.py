@@ -19,7 +19,7 @@ from skl_lstm._windows.transfer_function import convolve, linear_filter
 FILTER_PENALTY = 1e-3
 # Rows that the pooled autoregression counts as, where a series of a panel has its own.
 ROWS_OF_PRIOR = 20
-# With fewer rows, telling one from the others tells nothing.
+# With fewer rows, predicting one from the others says nothing.
 LEAST_ROWS = 4
 # Under this penalty columns count for nothing.
 NO_EFFECT = 1e9
@@ -171,7 +171,7 @@ def cross_validate(
     n_lags: int,
     penalties: Sequence[float],
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the penalty under which each row is best told from all others.
+    """Return the penalty under which each row is best predicted from all others.
 
     By scikit-learn's leave-one-out over all filtered rows, which are nearly
     independent; a held-out tail alone may be a time in which columns that go together,
@@ -187,8 +187,8 @@ def cross_validate(
     penalty : float
         The best.
     before, after : ndarray of shape (n_rows,)
-        Squared errors of the rows told from the others, without the columns and with
-        them.
+        Squared errors of the rows, each predicted from the others, without the columns
+        and with them.
     """
     ends = [len(sample.y) for sample in samples]
     parts = _filter_all(samples, filters, n_lags, ends)

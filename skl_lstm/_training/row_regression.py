@@ -28,13 +28,19 @@ class _Inputs(NamedTuple):
     chosen: np.ndarray
     divisors: np.ndarray
 
-    def fit(
+    def regress(
         self, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
-    ) -> LinearMap:
+    ) -> RidgeCV:
         """Fit ridge regression, its penalty chosen by leaving rows out one by one."""
         scaled = inputs[:, self.chosen] / self.divisors
         ridge = RidgeCV(alphas=PENALTIES * weights.sum())
-        ridge.fit(scaled, targets, sample_weight=weights)
+        return ridge.fit(scaled, targets, sample_weight=weights)
+
+    def fit(
+        self, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
+    ) -> LinearMap:
+        """Return the regression as a map of whole windows."""
+        ridge = self.regress(inputs, targets, weights)
         kernel = np.zeros((inputs.shape[1], targets.shape[1]))
         kernel[self.chosen] = np.atleast_2d(ridge.coef_).T / self.divisors[:, None]
         return LinearMap(kernel, np.atleast_1d(ridge.intercept_))
@@ -50,8 +56,10 @@ def fit_row_regression(
 ) -> LinearMap:
     """Regress on the last row of each window, or on all if that is clearly better.
 
-    The last row alone, all rows, their penalty growing with the square of the lag, and
-    all rows alike are tried in this order, on the latest windows.
+    The last row alone, all rows, their penalty growing with the lag, and all rows alike
+    are tried in this order. The richer is taken if the latest windows are forecast
+    clearly better, and all windows better where each is left out in turn: beside many
+    columns without effect, a short tail alone would often be wrong.
 
     Parameters
     ----------
@@ -79,12 +87,15 @@ def fit_row_regression(
         errors = np.abs(trial.predict(inputs[unseen]) - targets[unseen])
         return errors.mean(axis=1) * weights[unseen]
 
+    def left_out_score(form: _Inputs) -> float:
+        return float(form.regress(inputs, targets, weights).best_score_)
+
     best, *richer = _list_forms(window_length, inputs.shape[1] // window_length)
-    least = held_out_errors(best)
+    least, score = held_out_errors(best), left_out_score(best)
     for form in richer:
-        errors = held_out_errors(form)
-        if clearly_better(least, errors):
-            best, least = form, errors
+        errors, own_score = held_out_errors(form), left_out_score(form)
+        if clearly_better(least, errors) and own_score > score:
+            best, least, score = form, errors, own_score
     return best.fit(inputs, targets, weights)
 
 

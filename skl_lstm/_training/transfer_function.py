@@ -39,6 +39,8 @@ ROWS_PER_LAG = 10
 # row, which most columns have, and for richer forms, which have many ways to be better
 # by luck.
 CLEARLY = (1.0, 2.0)
+# What the penalty of the tail and that of all rows count in the response.
+SHARES = (1, 2)
 # The share of the rolled errors that must be saved, if the one-step errors are not.
 LEAST_GAIN = 0.03
 # What is better in one respect may be this much worse in the other.
@@ -90,8 +92,8 @@ class _Candidate(NamedTuple):
         Absolute errors of the held-out rows one step ahead, and of forecasts rolled
         from held-out origins.
     is_evident : bool
-        Whether all rows, each told from the others, say that there is an effect: a
-        tail may be too short for it, beside many columns that have none.
+        Whether leave-one-out over all rows says that there is an effect: a tail may be
+        too short for it, beside many columns that have none.
     """
 
     refit: Callable[[], Response]
@@ -134,8 +136,8 @@ def fit_transfer_function(
 
     No effect, that of the row itself, that of some rows before it, too, and one that
     goes on by itself are tried in this order. The richer is taken if its one-step
-    errors on the last fifth of the rows are clearly smaller (for the own row, those of
-    all rows, each told from the others, may stand for them) and its rolled forecasts
+    errors on the last fifth of the rows are clearly smaller (for the own row,
+    leave-one-out errors of all rows may say so instead) and its rolled forecasts
     not much worse, or the other way round.
 
     Parameters
@@ -270,10 +272,11 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
         for _ in range(N_FINAL_ROUNDS):
             # The tail says what held lately, all rows what held in general. Columns
             # that go together, as income and savings do, have large effects that
-            # nearly cancel, and that come and go: the mean of both.
+            # nearly cancel, and that come and go: a mean of both.
             general, *_ = cross_validate(samples, current, n_lags, PENALTIES)
             both = fit_lags(samples, current, n_lags, whole, [lately, general])
-            mean = np.mean([response.lags for response in both], axis=0)
+            lags = [response.lags for response in both]
+            mean = np.average(lags, axis=0, weights=SHARES)
             refitted = Response(mean, np.empty(0))
             rests = [refitted.rest(sample) for sample in samples]
             current = fit_filters(samples, rests, n_filter, whole)

@@ -1,9 +1,13 @@
 """The start of a regression without own past: level with ridge, or better."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import RidgeCV
-from sklearn.metrics import r2_score
+from sklearn.metrics import mean_absolute_error, r2_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sktime.datasets import load_uschange
 
 from skl_lstm import LSTMForecaster
@@ -66,3 +70,23 @@ def test_columns_that_go_together_are_not_lost_among_lags():
     ridge = RidgeCV(np.logspace(-3, 3, 13)).fit(X[:150], y[:150])
     scores = [r2_score(y[150:], m.predict(X[150:])) for m in (small, ridge)]
     assert scores[0] > scores[1] - 0.02 > 0.6
+
+
+def test_an_irrelevant_category_does_not_hide_the_other_columns():
+    y, X = load_uschange()
+    train, test = slice(150), slice(150, None)
+    ours, ridges = [], []
+    for seed in range(3):
+        kinds = pd.Series(np.random.default_rng(seed).integers(20, size=len(X)))
+        table = X.assign(kind=kinds.astype(str).to_numpy())
+        small = LSTMForecaster(units=2, epochs=1, random_state=0)
+        small.fit(table[train], y[train])
+        onehot = ColumnTransformer(
+            [("kind", OneHotEncoder(handle_unknown="ignore"), ["kind"])],
+            remainder=StandardScaler(),
+        )
+        ridge = make_pipeline(onehot, RidgeCV(np.logspace(-3, 3, 13)))
+        ridge.fit(table[train], y[train])
+        for model, errors in [(small, ours), (ridge, ridges)]:
+            errors.append(mean_absolute_error(y[test], model.predict(table[test])))
+    assert np.mean(ours) < 1.05 * np.mean(ridges)

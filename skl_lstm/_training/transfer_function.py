@@ -39,8 +39,6 @@ ROWS_PER_LAG = 10
 # row, which most columns have, and for richer forms, which have many ways to be better
 # by luck.
 CLEARLY = (1.0, 2.0)
-# What the penalty of the tail and that of all rows count in the response.
-SHARES = (1, 2)
 # The share of the rolled errors that must be saved, if the one-step errors are not.
 LEAST_GAIN = 0.03
 # What is better in one respect may be this much worse in the other.
@@ -275,8 +273,7 @@ def _try_lags(problem: _Problem, n_lags: int) -> _Candidate:
             # nearly cancel, and that come and go: a mean of both.
             general, *_ = cross_validate(samples, current, n_lags, PENALTIES)
             both = fit_lags(samples, current, n_lags, whole, [lately, general])
-            lags = [response.lags for response in both]
-            mean = np.average(lags, axis=0, weights=SHARES)
+            mean = np.mean([response.lags for response in both], axis=0)
             refitted = Response(mean, np.empty(0))
             rests = [refitted.rest(sample) for sample in samples]
             current = fit_filters(samples, rests, n_filter, whole)

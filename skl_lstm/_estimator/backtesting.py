@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sktime.datatypes import convert_to
 from sktime.forecasting.base import BaseForecaster
 from sktime.forecasting.base._base import _format_moving_cutoff_predictions
 
@@ -64,7 +63,7 @@ class BacktestingMixin(BaseForecaster):
         forecaster._update(passed, X, update_params=False)
         fh = forecaster._check_fh(cv.get_fh())
         forecasts = forecaster._forecast_from(ends, fh, X)
-        forecasts = self._as_passed(forecasts)
+        forecasts = [self._as_passed(forecast) for forecast in forecasts]
         forecaster._cutoff = ends[-1]
         return _format_moving_cutoff_predictions(forecasts, ends)
 
@@ -172,21 +171,7 @@ class BacktestingMixin(BaseForecaster):
         X, y = self._check_X_y(X=call.X, y=call.y)
         seen, queries = self._ask_for_rows_of(y, X)
         predicted = seen._label(queries, seen._fitted.forecast(queries), y.columns)
-        (predicted,) = self._as_passed([predicted])
-        return predicted
-
-    def _as_passed(self, frames: list[pd.DataFrame]) -> list[Any]:
-        """Return frames as the type of y that was passed last."""
-        mtype, store = self._y_metadata["mtype"], self._converter_store_y
-        options = {"store": store, "store_behaviour": "freeze"}
-        first = convert_to(frames[0], mtype, **options)
-        if not isinstance(first, pd.Series):
-            return [convert_to(frame, mtype, **options) for frame in frames]
-        # sktime checks a frame for longer than its forecast takes.
-        return [
-            pd.Series(frame.to_numpy()[:, 0], frame.index, name=first.name)
-            for frame in frames
-        ]
+        return self._as_passed(predicted)
 
     def _resolve_truth(self, args: Any, kwargs: Any, method: str) -> FitCall:
         """Read a call that passes rows with their real values, as `fit` is called."""

@@ -326,7 +326,9 @@ class BaseRecurrentForecaster(
         if isinstance(X, np.ndarray) and list(self._fitted.histories) == [()]:
             X = label_array(X, self._fitted.history, self.cutoff, self._X_columns)
         with self._undone_on_error():
-            return super().predict(fh=call.fh, X=X)
+            # As sktime's, but for the look at every series of the answer.
+            X_inner, fh = self._check_X(X=X), self._check_fh(call.fh)
+            return self._as_passed(self._predict(fh=fh, X=X_inner))
 
     @show_signature(
         lambda self, X, y=None, fh=None, sample_weight=None, X_pred=None: None

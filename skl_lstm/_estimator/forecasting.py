@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from sktime.datatypes import convert
 from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
 
 from skl_lstm._estimator.conventions import Data, Horizon
@@ -221,6 +222,20 @@ class ForecastingMixin(BaseForecaster):
         }
         frames = {key: answers[key] for key in self._keys}
         return join_instances(frames, columns, self._index_names)
+
+    def _as_passed(self, frame: pd.DataFrame) -> Any:
+        """Return a frame as the type of y that was passed last.
+
+        sktime's `convert_to` would look at every series of it to find out its own.
+        """
+        own = {1: "pd.DataFrame", 2: "pd-multiindex"}
+        return convert(
+            frame,
+            own.get(frame.index.nlevels, "pd_multiindex_hier"),
+            self._y_metadata["mtype"],
+            store=self._converter_store_y,
+            store_behaviour="freeze",
+        )
 
     def _check_X_y(self, X: Any = None, y: Any = None, **options: Any) -> Any:
         """Check and convert data as sktime does, and say first what it would not."""

@@ -163,8 +163,7 @@ class InspectionMixin:
             )
             for query, part in zip(queries, quantiles, strict=True)
         ]
-        (labelled,) = self._as_passed([seen._label(queries, scores, y.columns)])
-        return labelled
+        return self._as_passed(seen._label(queries, scores, y.columns))
 
     def permutation_importance(
         self, n_repeats: int = 5, random_state: Any = None

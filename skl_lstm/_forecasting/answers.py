@@ -1,5 +1,6 @@
 """Answers to queries: point forecasts and quantiles of all series, in one batch."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -161,6 +162,9 @@ def _keep_constants(
     """
     for query, answers in zip(queries, values, strict=True):
         for output, column in enumerate(query.past.y.T):
+            ends = column[0], column[-1]
+            if all(map(math.isfinite, ends)) and ends[0] != ends[1]:
+                continue
             seen = column[np.isfinite(column)]
             if len(seen) >= FEWEST_EQUAL_VALUES and (seen == seen[0]).all():
                 answers[:, output] = seen[0]

@@ -122,8 +122,8 @@ class TrainedModel:
         self, histories: Sequence[History], n_steps: int
     ) -> tuple[Assembly, np.ndarray]:
         """Lay out the last rows of each series; say which are the first to forecast."""
-        n_rows = self.n_rows_read
-        tails = [cut_tail(history, n_rows) for history in histories]
+        n_rows, is_placed = self.n_rows_read, bool(self.spec.n_decoded)
+        tails = [cut_tail(each, n_rows, is_placed=is_placed) for each in histories]
         assembly = self.assemble(tails, n_steps)
         return assembly, assembly.starts + [len(tail) for tail in tails]
 

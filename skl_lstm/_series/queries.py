@@ -86,7 +86,7 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
         of a series.
     """
     queries: list[Query] = []
-    known: dict[int, tuple[int, np.ndarray, pd.Index]] = {}
+    known: dict[int, tuple[int, np.ndarray, pd.Index, int]] = {}
     for key, history in panel.histories.items():
         # Series at equal times share one index.
         place = id(history.index)
@@ -96,9 +96,10 @@ def make_queries(panel: Panel, n_rows_ahead: Callable[[int], int]) -> list[Query
                 raise ValueError(
                     f"The series {key} has no row up to {panel.cutoff[0]}."
                 )
-            known[place] = n_seen, *_place_horizon(panel.fh, key, history, n_seen)
-        n_seen, steps, times = known[place]
-        n_needed = n_rows_ahead(max(int(steps.max()), 0))
+            steps, times = _place_horizon(panel.fh, key, history, n_seen)
+            n_needed = n_rows_ahead(max(int(steps.max()), 0))
+            known[place] = n_seen, steps, times, n_needed
+        n_seen, steps, times, n_needed = known[place]
         ahead = exogenous_ahead(
             panel.X.get(key), n_needed, history, n_seen, panel.columns, panel.held
         )

@@ -85,11 +85,20 @@ class Assembly(NamedTuple):
         return forecasts + self.effects[origins[:, None] + np.arange(n_steps)]
 
 
-def cut_tail(history: History, length: int) -> History:
+def cut_tail(history: History, length: int, *, is_placed: bool) -> History:
     """Return the rows that a forecast of the next steps reads.
 
     These are the last ``length`` rows, and those before them that stand in for what
     is missing there.
+
+    Parameters
+    ----------
+    history : History
+        All rows.
+    length : int
+        How many are read at least.
+    is_placed : bool
+        Whether anything asks for their place in the calendar.
     """
     n_rows = len(history)
     first = max(n_rows - length, 0)
@@ -103,7 +112,7 @@ def cut_tail(history: History, length: int) -> History:
         X=history.X[first:],
         index=None,
         weights=None,
-        start=first_step(history) + first,
+        start=first_step(history) + first if is_placed else 0,
     )
 
 

@@ -203,6 +203,13 @@ def scale_each(
 
 def invert_each(scalings: Sequence[Scaling], scaled: np.ndarray) -> np.ndarray:
     """Return forecasts (n_series, n_steps, n_outputs) to the targets' units."""
+    lines = [s.y_transform is None and _find_line(s.y) for s in scalings]
+    if all(lines):
+        # One operation for all series of a panel.
+        shifts, scales = (np.stack(part)[:, None] for part in zip(*lines, strict=True))
+        values = scaled.astype(float) * scales + shifts
+        bounds = scalings[0].bounds
+        return values if bounds == UNBOUNDED else np.clip(values, *bounds)
     values = np.empty(scaled.shape)
     for scaling, at in _group(scalings):
         values[at] = scaling.invert(scaled[at])

@@ -12,19 +12,24 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def crossed(n_quick, **axes):
+def crossed(n_quick, slow=(), **axes):
     """Parametrize a test over a cross of axes, of which `make test` runs a sample.
 
     The sample has ``n_quick`` cells, drawn by a seed of its own: every value of every
     axis is among them, and as many pairs of values as may be. `make test-slow` runs the
-    other cells. An axis is a list of values, or a dict of them, which names them.
+    other cells, and every cell of the values in ``slow``. An axis is a list of values,
+    or a dict of them, which names them.
     """
     named = [
         axis.items() if isinstance(axis, dict) else [(_name(v), v) for v in axis]
         for axis in axes.values()
     ]
     cells = list(itertools.product(*named))
-    left = np.random.default_rng(0).permutation(len(cells)).tolist()
+    left = [
+        i
+        for i in np.random.default_rng(0).permutation(len(cells)).tolist()
+        if not any(value is one for _, value in cells[i] for one in slow)
+    ]
     quick, seen = set(), set()
 
     def count_new(i):

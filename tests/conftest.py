@@ -33,32 +33,11 @@ THOROUGH = {
 }
 
 
-# Checks of sktime that fit a hundred times and more, most of a minute of processor time
-# each. The classes differ in their cell alone: `make test` runs these checks for the
-# first of them, `make test-slow` for the others.
-DEAREST_CHECKS = {
-    "test_predict_time_index",
-    "test_predict_time_index_with_X",
-    "test_update_predict_predicted_index",
-}
-
-
-def is_repeated(item):
-    """Whether a test is one of these checks, for another class than the first."""
-    found = getattr(item, "callspec", None)
-    if item.path.name != "test_sktime_checks.py" or found is None:
-        return False
-    is_first = "LSTMForecaster" in found.id
-    return found.params.get("check") in DEAREST_CHECKS and not is_first
-
-
 def pytest_collection_modifyitems(items):
     """Start with the files that take longest; mark them."""
     for item in items:
         if item.path.name in THOROUGH:
             item.add_marker(pytest.mark.thorough)
-        if is_repeated(item):
-            item.add_marker(pytest.mark.slow)
     rank = {name: i for i, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))
 

@@ -1,8 +1,9 @@
 """sktime's conformance suite: every check, every class, every set of parameters.
 
-The three classes differ in their cell alone. `make test` runs the whole suite for two
-of them, but for the dearest checks of the second (see `conftest.py`), and a sample for
-the third; `make test-slow` runs what is left, the third class' suite as a whole.
+The three classes differ in their cell alone. `make test` runs the suite for one of
+them, the dearest checks with the first set of parameters, and a sample for the others;
+`make test-slow` runs what is left: the others' suites as a whole, and the dearest
+checks with every set.
 """
 
 import importlib.util
@@ -16,13 +17,23 @@ from sktime.utils.estimator_checks import check_estimator, parametrize_with_chec
 from skl_lstm import GRUForecaster, LSTMForecaster, SimpleRNNForecaster
 
 CLASSES = [LSTMForecaster, GRUForecaster, SimpleRNNForecaster]
+# That whose suite `make test` runs, and those of which it runs a sample.
+TESTED, SAMPLED = CLASSES[0], CLASSES[1:]
 # Every check fits anew: a program for each fit would take far too long. How windows are
 # read is chosen by the data, and each way is a program.
 MOST_PROGRAMS = 60
-# Of 1,231, and of 727 without the dearest, counted on sktime 1.2 with skpro. A suite
+# Of 1,231, and of 601 without the dearest, counted on sktime 1.2 with skpro. A suite
 # that shrinks would pass by saying nothing.
-FEWEST_CHECKS = {LSTMForecaster: 1_000, GRUForecaster: 700, SimpleRNNForecaster: 1_000}
-# What `make test` asks of SimpleRNNForecaster: its names and parameters, and fits that
+FEWEST_CHECKS = {LSTMForecaster: 550, GRUForecaster: 1_000, SimpleRNNForecaster: 1_000}
+# Those that fit some fifty networks and more for every set of parameters.
+DEAREST = (
+    "test_predict_interval",
+    "test_predict_time_index",
+    "test_predict_time_index_in_sample_full",
+    "test_predict_time_index_with_X",
+    "test_update_predict_predicted_index",
+)
+# What `make test` asks of the other classes: their names and parameters, and fits that
 # forecast, give quantiles, are updated, repeated, and kept.
 SAMPLE = (
     "test_class_has_doctest_example",
@@ -80,31 +91,35 @@ def test_parameter_sets_are_a_plain_a_deep_and_an_odd_horizon_network(cls):
     assert other.horizon not in {np.max(fh) for fh in TEST_OOS_FHS}
 
 
-def run_and_count(cls, check, programs):
+def mark(cls, check):
+    is_quick = cls is TESTED and check not in DEAREST
+    return pytest.param(cls, check, marks=[] if is_quick else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(
+    ("cls", "check"),
+    [mark(cls, check) for cls, check in parametrize_with_checks(CLASSES).args[1]],
+)
+def test_conforms_to_sktime(cls, check, programs):
     before = programs.n_built
     results = run_check(cls, check)
     n_built[cls] += programs.n_built - before
     n_passed[cls] += len(results)
 
 
-@parametrize_with_checks(CLASSES[:2], obj_varname="cls", check_varname="check")
-def test_conforms_to_sktime(cls, check, programs):
-    run_and_count(cls, check, programs)
-
-
-@pytest.mark.parametrize("check", SAMPLE)
-def test_simple_rnn_passes_a_sample_of_the_checks(check):
-    run_check(SimpleRNNForecaster, check)
-
-
-@pytest.mark.slow
-@parametrize_with_checks(CLASSES[2:], obj_varname="cls", check_varname="check")
-def test_simple_rnn_conforms_to_sktime(cls, check, programs):
-    run_and_count(cls, check, programs)
+@pytest.mark.parametrize(
+    ("cls", "check"),
+    [
+        *((TESTED, check) for check in DEAREST),
+        *((cls, check) for cls in SAMPLED for check in SAMPLE),
+    ],
+)
+def test_conforms_to_sktime_with_the_first_parameters(cls, check, programs):
+    run_check(cls(**cls.get_test_params()[0]), check)
 
 
 @pytest.mark.parametrize(
-    "cls", [*CLASSES[:2], pytest.param(CLASSES[2], marks=pytest.mark.slow)]
+    "cls", [TESTED, *(pytest.param(cls, marks=pytest.mark.slow) for cls in SAMPLED)]
 )
 def test_a_whole_suite_builds_few_programs(cls):
     # Adds up what the tests above have counted: the suite is not run a second time.

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests import run_python
 
 WITHOUT_LEVEL = "import os\nos.environ.pop('TF_CPP_MIN_LOG_LEVEL', None)\n"
@@ -14,6 +16,8 @@ def show(code, **environment):
     return [re.sub(r"[\d.]+", "", line) for line in finished.stderr.splitlines()]
 
 
+# Two processes load TensorFlow; the test below tells why there is nothing to see.
+@pytest.mark.slow
 def test_a_first_fit_shows_no_more_than_how_tensorflow_starts():
     fit = (
         "import numpy as np\n"

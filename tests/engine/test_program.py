@@ -23,7 +23,9 @@ from skl_lstm._engine.program import Program
 from skl_lstm._engine.rows import Data
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
-CELLS = ["lstm", "gru", "rnn"]
+# Each is a program of its own. The simple cell has no path of its own through one: its
+# cases are in `make test-slow`.
+CELLS = ["lstm", "gru", pytest.param("rnn", marks=pytest.mark.slow)]
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
 RATES = np.linspace(0.05, 0.02, 6, dtype="float32")
 # A norm that the gradients exceed, so that clipping shows.

@@ -14,6 +14,7 @@ from tests.estimator.sktime_cases import (
     HORIZON,
     WINDOW,
     both_classes,
+    first_class,
     make,
     network_forecasts,
 )
@@ -21,7 +22,7 @@ from tests.estimator.sktime_cases import (
 # Forecasting horizons ---------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_fh_in_fit_or_in_predict_is_the_same_with_a_fixed_horizon(cls, airline):
     late = make(cls).fit(airline).predict(fh=FH)
     early = make(cls).fit(airline, fh=FH).predict()
@@ -46,7 +47,7 @@ def test_automatic_horizon_is_the_last_step_that_fit_knows(fh, expected, airline
     assert forecaster.horizon_ == expected
 
 
-@both_classes
+@first_class
 def test_fh_beyond_the_horizon_rolls_blocks_forward(cls, airline):
     forecaster = make(cls, theta_share=0).fit(airline)
     far = forecaster.predict(fh=np.arange(1, 8))
@@ -107,7 +108,7 @@ def test_fh_before_the_first_row_is_refused(shampoo):
 # In sample --------------------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_in_sample_predictions_are_finite_one_step_forecasts(cls, airline):
     forecaster = make(cls, theta_share=0).fit(airline)
     inside = forecaster.predict(fh=airline.index)
@@ -117,7 +118,7 @@ def test_in_sample_predictions_are_finite_one_step_forecasts(cls, airline):
     np.testing.assert_allclose(inside[WINDOW:], by_hand, rtol=1e-4)
 
 
-@both_classes
+@first_class
 def test_in_sample_predictions_equal_forecasts_from_each_cutoff(cls, shampoo):
     forecaster = make(cls).fit(shampoo)
     inside = forecaster.predict(fh=shampoo.index)
@@ -128,7 +129,7 @@ def test_in_sample_predictions_equal_forecasts_from_each_cutoff(cls, shampoo):
     np.testing.assert_allclose(inside[1:], outside, **CLOSE)
 
 
-@both_classes
+@first_class
 def test_no_later_value_changes_an_earlier_in_sample_prediction(cls, economy):
     y, X = economy
     forecaster = make(cls).fit(y=y, X=X)
@@ -144,7 +145,7 @@ def test_no_later_value_changes_an_earlier_in_sample_prediction(cls, economy):
     assert moved.max(axis=1).min() > 1e-3
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("scaler", ["standard", "minmax", "robust", None])
 def test_the_first_row_which_has_no_past_is_predicted_as_the_mean(cls, scaler, shampoo):
     forecaster = make(cls, scaler=scaler).fit(shampoo)
@@ -152,7 +153,7 @@ def test_the_first_row_which_has_no_past_is_predicted_as_the_mean(cls, scaler, s
     assert first == pytest.approx(shampoo.mean())
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("fh", [None, FH], ids=str)
 def test_residuals_of_the_rows_seen_need_no_y(cls, fh, airline):
     seen = airline[:100]

@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine.cache import PROGRAMS
 from skl_lstm._training.plan import Task
 from skl_lstm._training.windows import training_origins
@@ -29,7 +29,6 @@ INDEX = pd.period_range("2010-01", periods=N_ROWS + 3, freq="M")
 WAVE = np.sin(np.arange(N_ROWS + 3) / 3) + 0.1 * RNG.standard_normal(N_ROWS + 3)
 Y = pd.Series(WAVE, index=INDEX)[:N_ROWS]
 X = pd.DataFrame({"a": WAVE**2, "b": RNG.standard_normal(N_ROWS + 3)}, index=INDEX)
-both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
 
 
 def with_gaps(data, rows=(0, 1, 20, 21, 22, 50, 79)):
@@ -72,7 +71,7 @@ def test_windows_in_a_long_gap_are_not_trained_on():
 # Forecasting ---------------------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_gaps_in_the_target_are_forecast_over(cls):
     forecaster = cls(**TINY).fit(with_gaps(Y), fh=[1, 2, 3])
     assert np.isfinite(forecaster.predict()).all()
@@ -98,7 +97,7 @@ def test_features_missing_only_when_predicting_are_taken_for_their_mean():
     pd.testing.assert_series_equal(missing, forecaster.predict(fh=[1, 2], X=filled))
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("k", [19, 22, 23, 50, 60])
 def test_no_later_value_changes_an_earlier_prediction(cls, k):
     # Rows 20 to 22 are missing: the line across them must not show before row 23.

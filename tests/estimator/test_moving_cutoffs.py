@@ -13,7 +13,7 @@ from tests.estimator.sktime_cases import (
     FH,
     WINDOW,
     assert_same_weights,
-    both_classes,
+    first_class,
     make,
     network_forecasts,
     weights_of,
@@ -22,7 +22,7 @@ from tests.estimator.sktime_cases import (
 # Moving cutoffs ---------------------------------------------------------------
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("update_params", [True, False])
 def test_update_predict_equals_a_loop_of_update_and_predict(
     cls, update_params, airline

@@ -8,7 +8,8 @@ import pytest
 from sktime.forecasting.reconcile import ReconcilerForecaster
 from sktime.transformations.hierarchical.aggregate import Aggregator
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
+from tests.estimator.sktime_cases import first_class
 
 TINY = {
     "units": 3,
@@ -18,7 +19,6 @@ TINY = {
     "random_state": 0,
 }
 FH = [1, 2, 3]
-both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
 
 
 def make_series(n_rows, scale=1.0, seed=0, start="2010-01"):
@@ -46,14 +46,14 @@ def panel():
     )
 
 
-@both_classes
+@first_class
 def test_a_panel_trains_one_network(cls, panel):
     forecaster = cls(**TINY).fit(panel)
     assert len(forecaster.get_fitted_params()["weights"]) == 1
     assert not hasattr(forecaster, "forecasters_")
 
 
-@both_classes
+@first_class
 def test_forecasts_count_from_the_end_of_each_series(cls, panel):
     forecast = cls(**TINY).fit(panel).predict(fh=[-1, 1, 4])
     for name, part in panel.groupby(level="series"):
@@ -177,7 +177,7 @@ def test_a_series_without_values_is_named(panel):
         LSTMForecaster(**TINY).fit(both)
 
 
-@both_classes
+@first_class
 def test_a_hierarchy_is_reconciled(cls):
     parts = {
         ("north", "a"): make_series(50),

@@ -45,7 +45,7 @@ def test_another_seed_gives_other_weights(airline):
     assert largest_move(weights_of(one), weights_of(other)) > 0.01
 
 
-@both_classes
+@first_class
 def test_warm_start_goes_on_from_the_weights_it_has(cls, airline):
     forecaster = make(cls, warm_start=True).fit(airline)
     weights = weights_of(forecaster)
@@ -138,6 +138,7 @@ def test_score_is_the_mean_absolute_percentage_error(cls, us_change, airline):
 
 @crossed(
     10,
+    slow=[GRUForecaster],
     cls=[LSTMForecaster, GRUForecaster],
     constant=[0.0, 7.3, -1e-6, 1e9],
     changes=[

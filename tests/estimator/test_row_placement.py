@@ -72,7 +72,9 @@ def no_warning():
 # Columns that repeat ---------------------------------------------------------------
 
 
-@crossed(6, cls=CLASSES, autoregressive=MEANINGS, columns=list(COLUMNS))
+@crossed(
+    6, slow=CLASSES[1:], cls=CLASSES, autoregressive=MEANINGS, columns=list(COLUMNS)
+)
 @pytest.mark.filterwarnings("ignore:.*they (equal|follow)", "ignore:.*equal some")
 def test_a_pipeline_forecasts_the_rows_that_follow(cls, autoregressive, columns):
     X = COLUMNS[columns]
@@ -244,7 +246,7 @@ def fold(y=Y, n=2):
     return list(KFold(5).split(y))[n]
 
 
-@crossed(3, cls=CLASSES, kind=["periods", "dates", "numbers"])
+@crossed(3, slow=CLASSES[1:], cls=CLASSES, kind=["periods", "dates", "numbers"])
 def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     index = {"periods": Y.index, "dates": Y.index.to_timestamp()}
     index = index.get(kind, pd.RangeIndex(N_ALL))
@@ -259,7 +261,9 @@ def test_rows_between_training_rows_are_forecast_from_those_before(cls, kind):
     np.testing.assert_array_equal(est.predict(X.iloc[test]), predicted)
 
 
-@crossed(3, cls=CLASSES, autoregressive=MEANINGS, kind=["periods", "dates"])
+@crossed(
+    3, slow=CLASSES[1:], cls=CLASSES, autoregressive=MEANINGS, kind=["periods", "dates"]
+)
 def test_steps_that_training_rows_leave_out_count_as_missing(cls, autoregressive, kind):
     index = Y.index if kind == "periods" else Y.index.to_timestamp()
     X, y = WEATHER.set_axis(index), Y.set_axis(index)

@@ -19,6 +19,7 @@ from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._series.history import History
 from skl_lstm._windows.columns import warn_of_windows
 from tests import crossed
+from tests.estimator.sktime_cases import first_class
 
 CLASSES = [LSTMForecaster, GRUForecaster]
 N_TRAIN, N_NEW, LENGTH = 40, 8, 4
@@ -391,7 +392,13 @@ def test_columns_of_a_mixed_dict_keep_their_own_scale_and_weights():
 # Folds and later rows --------------------------------------------------------------
 
 
-@crossed(5, cls=CLASSES, treatment=TREATMENTS, kind=[None, "period", "trading days"])
+@crossed(
+    5,
+    slow=CLASSES[1:],
+    cls=CLASSES,
+    treatment=TREATMENTS,
+    kind=[None, "period", "trading days"],
+)
 def test_folds_are_predicted_as_in_one_call_on_all_rows(cls, treatment, kind):
     X, y = make_rows(kind)
     est = make_estimator(cls, X_treatment=treatment)
@@ -403,7 +410,7 @@ def test_folds_are_predicted_as_in_one_call_on_all_rows(cls, treatment, kind):
         )
 
 
-@crossed(3, cls=CLASSES, treatment=TREATMENTS, kind=[None, "period"])
+@crossed(3, slow=CLASSES[1:], cls=CLASSES, treatment=TREATMENTS, kind=[None, "period"])
 def test_autoregressive_folds_are_forecast_as_in_one_call_on_all_rows(
     cls, treatment, kind
 ):
@@ -420,6 +427,7 @@ def test_autoregressive_folds_are_forecast_as_in_one_call_on_all_rows(
 
 @crossed(
     5,
+    slow=CLASSES[1:],
     cls=CLASSES,
     autoregressive=[False, True],
     treatment=TREATMENTS,
@@ -446,7 +454,7 @@ def test_later_rows_change_no_earlier_prediction(
     assert all(is_moved) or treatment == "shifted"
 
 
-@every_class
+@first_class
 @either_meaning
 def test_fewer_rows_get_the_same_predictions(cls, autoregressive):
     est = fit_on("period", cls, autoregressive=autoregressive, horizon=3)
@@ -456,7 +464,7 @@ def test_fewer_rows_get_the_same_predictions(cls, autoregressive):
         np.testing.assert_allclose(est.predict(new[:n_rows]), whole[:n_rows], atol=1e-6)
 
 
-@crossed(4, cls=CLASSES, treatment=TREATMENTS, horizon=[1, 3])
+@crossed(4, slow=CLASSES[1:], cls=CLASSES, treatment=TREATMENTS, horizon=[1, 3])
 def test_later_training_rows_change_no_earlier_in_sample_prediction(
     cls, treatment, horizon
 ):
@@ -511,7 +519,7 @@ def test_forecasts_equal_those_of_the_sktime_spelling_bit_for_bit(
     assert np.ptp(predicted) > 1e-3
 
 
-@crossed(3, cls=CLASSES, kind=[None, "period", "dates"])
+@crossed(3, slow=CLASSES[1:], cls=CLASSES, kind=[None, "period", "dates"])
 def test_several_outputs_equal_the_sktime_spelling_bit_for_bit(cls, kind):
     X, y = make_rows(kind)
     two = np.column_stack([y, np.asarray(y)[::-1]])
@@ -523,7 +531,12 @@ def test_several_outputs_equal_the_sktime_spelling_bit_for_bit(cls, kind):
     assert np.array_equal(by_rows.predict(X[N_TRAIN:]), np.asarray(forecasts))
 
 
-@crossed(5, cls=CLASSES, kind=[None, "period", "dates", "numbers", "trading days"])
+@crossed(
+    5,
+    slow=CLASSES[1:],
+    cls=CLASSES,
+    kind=[None, "period", "dates", "numbers", "trading days"],
+)
 def test_training_rows_are_predicted_one_step_ahead(cls, kind):
     X, y = make_rows(kind)
     by_rows = fit_on(kind, cls, autoregressive=True)

@@ -44,9 +44,15 @@ def test_the_model_holds_the_layer_of_keras():
         {},
         {"units": (3, 2), "dropout": 0.1},
         {"recurrent_dropout": 0.2},
-        {"bidirectional": True, "n_estimators": 2},
-        {"activation": "relu", "kernel_regularizer": "l2"},
-        {"window_scaling": None, "linear_skip": False},
+        # Each is a program of its own: the rest is in `make test-slow`.
+        *(
+            pytest.param(options, marks=pytest.mark.slow)
+            for options in (
+                {"bidirectional": True, "n_estimators": 2},
+                {"activation": "relu", "kernel_regularizer": "l2"},
+                {"window_scaling": None, "linear_skip": False},
+            )
+        ),
     ],
 )
 def test_parameters_work_as_with_the_other_cells(options):

@@ -19,6 +19,7 @@ from tests.estimator.sklearn_cases import (
     make_estimator,
     make_scaled,
 )
+from tests.estimator.sktime_cases import first_class
 
 # Parameters ------------------------------------------------------------------------
 
@@ -82,7 +83,7 @@ def describe(value):
     return value
 
 
-@every_class
+@first_class
 @pytest.mark.parametrize("is_fitted", [False, True])
 def test_clone_keeps_every_parameter(cls, is_fitted):
     parameters = unusual_parameters()
@@ -127,7 +128,7 @@ def test_a_clone_trains_as_the_original_did(cls):
     assert not np.allclose(other, predicted, atol=1e-4)
 
 
-@every_class
+@first_class
 def test_set_params_on_a_fitted_estimator_counts_at_the_next_fit(cls):
     est = make_estimator(cls).fit(X_TRAIN, Y_TRAIN)
     first = est.predict(X_TEST)

@@ -21,7 +21,6 @@ from tests.estimator.sklearn_cases import (
     X,
     Y,
     either_meaning,
-    every_class,
     fold_scores,
     make_estimator,
 )
@@ -30,7 +29,7 @@ from tests.estimator.sktime_cases import first_class
 # Targets and scores ----------------------------------------------------------------
 
 
-@crossed(2, cls=CLASSES, autoregressive=[False, True])
+@crossed(2, slow=CLASSES[1:], cls=CLASSES, autoregressive=[False, True])
 def test_several_outputs_are_predicted_and_scored(cls, autoregressive):
     targets = X[["Savings", "Unemployment"]].to_numpy()
     rows = X[["Income", "Production"]].assign(Consumption=Y)
@@ -41,7 +40,7 @@ def test_several_outputs_are_predicted_and_scored(cls, autoregressive):
     np.testing.assert_allclose(est.score(rows, targets), r2_score(targets, predicted))
 
 
-@crossed(2, cls=CLASSES, autoregressive=[False, True])
+@crossed(2, slow=CLASSES[1:], cls=CLASSES, autoregressive=[False, True])
 def test_the_logarithm_of_a_target_is_learned_and_undone(cls, autoregressive):
     y, parameters = np.exp(Y), {"autoregressive": autoregressive, "horizon": 4}
     est = make_estimator(cls, y_transform="log", **parameters)
@@ -96,7 +95,7 @@ def test_the_past_of_the_target_in_x_is_no_leak(treatment):
         make_estimator().fit(X_TRAIN, Y_TRAIN)
 
 
-@every_class
+@first_class
 @pytest.mark.parametrize("treatment", ["concurrent", "shifted"])
 def test_rows_without_a_target_are_not_learned_from(cls, treatment):
     y, is_missing = Y_TRAIN.copy(), np.arange(150) % 5 == 0

@@ -31,7 +31,6 @@ from tests.estimator.sklearn_cases import (
     X,
     Y,
     either_meaning,
-    every_class,
     fold_scores,
     make_estimator,
     make_scaled,
@@ -41,7 +40,7 @@ from tests.estimator.sktime_cases import first_class
 # Pipelines -------------------------------------------------------------------------
 
 
-@every_class
+@first_class
 def test_a_pipeline_scales_fits_and_predicts(cls):
     pipeline = make_scaled(make_estimator(cls)).fit(X_TRAIN, Y_TRAIN)
     scaler = StandardScaler().fit(X_TRAIN)
@@ -142,7 +141,7 @@ def test_a_grid_search_in_parallel_equals_a_serial_one(backend):
     np.testing.assert_array_equal(parallel.predict(X_TEST), serial.predict(X_TEST))
 
 
-@crossed(2, cls=CLASSES, autoregressive=[False, True])
+@crossed(2, slow=CLASSES[1:], cls=CLASSES, autoregressive=[False, True])
 def test_cross_validation_scores_are_those_of_the_folds(cls, autoregressive):
     est = make_estimator(cls, autoregressive=autoregressive, horizon=4)
     scores = cross_val_score(est, X, Y, cv=FOLDS)
@@ -152,7 +151,7 @@ def test_cross_validation_scores_are_those_of_the_folds(cls, autoregressive):
     np.testing.assert_array_equal(by_name, scores)
 
 
-@crossed(2, cls=CLASSES, autoregressive=[False, True])
+@crossed(2, slow=CLASSES[1:], cls=CLASSES, autoregressive=[False, True])
 def test_permutation_importance_tells_the_driver_from_noise(cls, autoregressive):
     noise = np.random.default_rng(0).normal(size=len(X))
     rows = X.drop(columns="Unemployment").assign(Noise=noise)

@@ -27,7 +27,7 @@ from sktime.transformations.detrend import Deseasonalizer, Detrender
 from sktime.transformations.impute import Imputer
 
 from skl_lstm import GRUForecaster, LSTMForecaster
-from tests.estimator.sktime_cases import CLOSE, FH, both_classes, first_class, make
+from tests.estimator.sktime_cases import CLOSE, FH, first_class, make
 
 # sktime's tools ---------------------------------------------------------------
 
@@ -151,7 +151,7 @@ def forecast_folds(forecaster, y, cv, strategy):
     return forecasts
 
 
-@both_classes
+@first_class
 def test_evaluate_strategies_equal_their_loops_and_differ(cls, airline):
     cv = SlidingWindowSplitter(fh=FH, window_length=60, step_length=30)
     found = {}

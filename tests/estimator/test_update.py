@@ -14,6 +14,7 @@ from tests.estimator.sktime_cases import (
     TINY,
     assert_same_weights,
     both_classes,
+    first_class,
     largest_move,
     make,
     network_forecasts,
@@ -23,7 +24,7 @@ from tests.estimator.sktime_cases import (
 # Update -----------------------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_update_without_params_forecasts_from_the_longer_history(cls, airline):
     forecaster = make(cls, theta_share=0).fit(airline[:100])
     weights = weights_of(forecaster)
@@ -96,7 +97,7 @@ def test_update_with_params_is_the_same_each_time(airline):
     pd.testing.assert_series_equal(*forecasts)
 
 
-@both_classes
+@first_class
 def test_thirty_updates_stay_finite_and_near_the_data(cls, airline):
     forecaster = make(cls).fit(airline[:-30])
     for row in range(len(airline) - 30, len(airline)):
@@ -168,7 +169,7 @@ def test_update_appends_numpy_arrays_with_X(us_change):
     np.testing.assert_array_equal(forecast.ravel(), expected.predict(fh=FH, X=ahead))
 
 
-@both_classes
+@first_class
 def test_rows_that_update_already_knows_count_once(cls, airline):
     expected = make(cls).fit(airline[:100])
     expected.update(airline[100:120], update_params=False)

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from sktime.datasets import load_airline
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine.rows import Data
 from skl_lstm._forecasting.theta import Theta, forecast_theta, rows_remembered
 from skl_lstm._windows.assembly import Assembly
+from tests.estimator.sktime_cases import first_class
 
 TINY = {"units": 2, "epochs": 1, "window_length": 4, "random_state": 0}
 # Theta is compared with its formula, in the units of the series.
@@ -283,7 +284,7 @@ def assert_mixed(mixed, network, theta, **kwargs):
     )
 
 
-@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
+@first_class
 def test_forecasts_are_mixed_at_every_step(cls):
     y = load_airline()
     # Rows seen one step ahead, the horizon, and blocks beyond it.

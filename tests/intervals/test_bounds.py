@@ -37,7 +37,12 @@ def make_counts(n_rows, seed=0):
     )
 
 
-@crossed(2, cls=[LSTMForecaster, GRUForecaster], intervals=["conformal", "quantile"])
+@crossed(
+    2,
+    slow=[GRUForecaster],
+    cls=[LSTMForecaster, GRUForecaster],
+    intervals=["conformal", "quantile"],
+)
 def test_a_falling_positive_series_is_not_forecast_below_zero(cls, intervals):
     y = make_falling()
     free = cls(**TINY, intervals=intervals).fit(y)

@@ -299,7 +299,12 @@ def test_coverage_over_many_series_is_nominal():
 # scikit-learn's convention -------------------------------------------------------
 
 
-@crossed(2, cls=[LSTMForecaster, GRUForecaster], autoregressive=[False, True])
+@crossed(
+    2,
+    slow=[GRUForecaster],
+    cls=[LSTMForecaster, GRUForecaster],
+    autoregressive=[False, True],
+)
 def test_predict_returns_a_standard_deviation(cls, autoregressive):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((120, 2))

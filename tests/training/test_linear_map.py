@@ -197,7 +197,12 @@ def test_a_simple_forecast_joins_for_the_steps_that_it_is_good_at():
     np.testing.assert_allclose(found.kernel, without.kernel)
 
 
-@crossed(2, cls=[LSTMForecaster, GRUForecaster], years=[(3, 1.02), (5, 0.98)])
+@crossed(
+    2,
+    slow=[GRUForecaster],
+    cls=[LSTMForecaster, GRUForecaster],
+    years=[(3, 1.02), (5, 0.98)],
+)
 def test_a_few_years_of_months_are_forecast_as_well_as_by_the_last(cls, years):
     n_years, share = years
     n, ours, last_year = 12 * n_years, [], []

@@ -20,7 +20,6 @@ TINY = {
     "horizon": 3,
     "random_state": 0,
 }
-both_classes = pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster])
 
 
 def make_series(n_rows, seed=0):
@@ -36,7 +35,10 @@ def panel():
     return pd.concat(parts, names=["series", "time"])
 
 
-@pytest.fixture(scope="module", params=[LSTMForecaster, GRUForecaster])
+@pytest.fixture(
+    scope="module",
+    params=[LSTMForecaster, pytest.param(GRUForecaster, marks=pytest.mark.slow)],
+)
 def pretrained(request, panel):
     return request.param(**TINY).pretrain(panel)
 

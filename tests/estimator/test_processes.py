@@ -419,6 +419,45 @@ def test_a_cluster_forecasts_a_panel_in_parts(name):
     pd.testing.assert_frame_equal(found, expected, rtol=1e-5)
 
 
+def forecast_rows(rows, network):
+    rows = rows.assign(time=pd.to_datetime(rows["time"]))
+    part = rows.set_index(["series", "time"])[["y"]].sort_index()
+    return forecast_part(network, part).reset_index()
+
+
+def forecast_tables_on_dask(table, network, empty):
+    frames = pytest.importorskip("dask.dataframe")
+    parts = frames.from_pandas(table, npartitions=2).groupby("part")
+    return parts.apply(forecast_rows, network, meta=empty).compute()
+
+
+def forecast_tables_on_ray(table, network, empty):
+    data = pytest.importorskip("ray.data")
+    parts = data.from_pandas(table).groupby("part", num_partitions=3)
+    options = {"fn_kwargs": {"network": network}, "batch_format": "pandas"}
+    return parts.map_groups(forecast_rows, **options).to_pandas()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("name", "forecast_tables"),
+    [("dask", forecast_tables_on_dask), ("ray", forecast_tables_on_ray)],
+    ids=["dask", "ray"],
+)
+def test_a_cluster_forecasts_tables_of_whole_series(name, forecast_tables):
+    months = pd.date_range("2020-01-01", periods=40, freq="MS")
+    index = pd.MultiIndex.from_product([range(6), months], names=["series", "time"])
+    panel = pd.DataFrame({"y": np.arange(240) % 7 + RNG.random(240)}, index=index)
+    network = LSTMForecaster(**SMALL, pretrain_mode="frozen").pretrain(panel.loc[:2])
+    table = panel.reset_index().assign(part=lambda rows: rows["series"] % 3)
+    expected = forecast_rows(table, network)
+    with CLUSTERS[name]():
+        found = forecast_tables(table, network, expected.head(0))
+    found = found.sort_values(["series", "time"], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-5)
+
+
 # Threads of TensorFlow ---------------------------------------------------------
 
 COUNT_THREADS = """

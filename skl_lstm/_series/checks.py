@@ -189,7 +189,8 @@ def check_layout(data: Any, name: str) -> None:
     TypeError
         If the times, or the names of the series, stand in columns.
     ValueError
-        If the index of a panel is out of order, or its last level holds no times.
+        If a panel has no rows, its index is out of order, or the last level of that
+        holds no times.
     """
     index = getattr(data, "index", None)
     if isinstance(index, pd.MultiIndex):
@@ -214,6 +215,8 @@ def check_layout(data: Any, name: str) -> None:
 
 
 def _check_panel_index(index: pd.MultiIndex, name: str) -> None:
+    if not len(index):
+        raise ValueError(f"{name} has no rows. Pass at least one series, with rows.")
     last = index.levels[-1]
     if _has_dates_first(index):
         raise ValueError(f"{_TIMES_LAST.format(name=name)} Got {list(index.names)}.")

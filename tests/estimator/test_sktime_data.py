@@ -9,7 +9,9 @@ import pytest
 from sktime.datasets import (
     load_lynx,
 )
-from sktime.forecasting.base import ForecastingHorizon
+from sktime.datatypes import convert_to
+from sktime.forecasting.base import BaseForecaster, ForecastingHorizon
+from sktime.utils._testing.hierarchical import _make_hierarchical
 
 from tests import ROOT
 from tests.estimator.sktime_cases import (
@@ -321,3 +323,35 @@ def test_a_plain_network_starts_as_keras_does(cls, airline):
     assert not weights_of(make(cls, **ours).fit(airline))[-2].any()
     constant = airline * 0.0 + 7.0
     assert not weights_of(make(cls, **plain).fit(constant))[-2].any()
+
+
+# What a forecast is ------------------------------------------------------------
+
+MONTHS = pd.period_range("2020-01", periods=40, freq="M")
+SERIES = pd.Series(np.sin(np.arange(40.0)), MONTHS, name="sales")
+LENGTH = {"min_timepoints": 40, "max_timepoints": 40, "same_cutoff": True}
+PANEL = _make_hierarchical((2,), random_state=0, **LENGTH)
+KINDS = {
+    "series": SERIES,
+    "frame": SERIES.to_frame(),
+    "two-targets": pd.DataFrame({"a": SERIES, "b": 2 * SERIES}),
+    "array": SERIES.to_numpy(),
+    "panel": PANEL,
+    "hierarchy": _make_hierarchical((2, 2), random_state=0, **LENGTH),
+    "array-of-a-panel": convert_to(PANEL, "numpy3D"),
+    "list-of-frames": convert_to(PANEL, "df-list"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_forecast_has_the_type_that_sktime_would_give_it(kind):
+    forecaster = make().fit(y=KINDS[kind], fh=[1, 2])
+    found, expected = forecaster.predict(), BaseForecaster.predict(forecaster)
+    assert type(found) is type(expected)
+    if isinstance(expected, list):
+        found, expected = pd.concat(found), pd.concat(expected)
+    if isinstance(expected, np.ndarray):
+        np.testing.assert_array_equal(found, expected)
+    else:
+        check = {pd.Series: pd.testing.assert_series_equal}
+        check.get(type(expected), pd.testing.assert_frame_equal)(found, expected)

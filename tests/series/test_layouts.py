@@ -36,6 +36,7 @@ LAYOUTS = {
         r"after the names.*swaplevel\(\)",
     ),
     "unsorted": (PANEL[::-1], ValueError, r"chronological.*y\.sort_index\(\)"),
+    "no-rows": (PANEL[:0], ValueError, "y has no rows"),
     "twice": (pd.concat([PANEL, PANEL[:1]]), ValueError, r"'S1'.* twice.*groupby"),
 }
 

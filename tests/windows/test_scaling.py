@@ -5,7 +5,7 @@ import pytest
 from sklearn.preprocessing import PowerTransformer, StandardScaler
 
 from skl_lstm._series.history import History
-from skl_lstm._windows.scaling import fit_scalings
+from skl_lstm._windows.scaling import fit_scalings, invert_each
 
 SCALERS = {
     "none": None,
@@ -42,3 +42,13 @@ def test_numbers_are_those_of_the_transformers(history, name, transform):
     np.testing.assert_array_equal(
         scaling.scaled_mean, scaling.y.transform(scaling.y_mean[None])[0]
     )
+
+
+@pytest.mark.parametrize("transform", [None, "sqrt"])
+@pytest.mark.parametrize("name", SCALERS)
+def test_series_are_inverted_together_as_one_by_one(history, name, transform):
+    other = History(10 * history.y[:30], history.X[:30], None)
+    scalings = fit_scalings(SCALERS[name], transform, [history, other], (0, 200))
+    scaled = np.random.default_rng(0).normal(size=(2, 7, 2)).astype("float32")
+    one_by_one = [s.invert(own) for s, own in zip(scalings, scaled, strict=True)]
+    np.testing.assert_array_equal(invert_each(scalings, scaled), np.stack(one_by_one))

@@ -61,13 +61,14 @@ def lstm_sequence(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Any:
     Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. Neural
     Computation, 9(8). https://doi.org/10.1162/neco.1997.9.8.1735
     """
-    units = kernel.shape[1] // 4
-    no_peephole = tf.zeros((units,), x.dtype)
+    units, zero = kernel.shape[1] // 4, tf.zeros((), x.dtype)
+    no_peephole = tf.fill((units,), zero)
+    nothing = tf.fill((tf.shape(x)[1], units), zero)
     shared = {
         "seq_len_max": tf.shape(x, out_type=tf.int64)[0],
         "x": x,
-        "cs_prev": tf.zeros((tf.shape(x)[1], units), x.dtype),
-        "h_prev": tf.zeros((tf.shape(x)[1], units), x.dtype),
+        "cs_prev": nothing,
+        "h_prev": nothing,
         "w": kernel,
         "wci": no_peephole,
         "wcf": no_peephole,
@@ -94,63 +95,55 @@ def _gru_forward(gx: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> Any:
 
     ``gx`` (n_steps, batch, 3 * units) holds the input products, gates in Keras'
     order z (update), r (reset), n (candidate); ``bias`` is the candidate's
-    recurrent bias, which stays inside the reset.
+    recurrent bias, which stays inside the reset. The five are saved side by side.
     """
-    n_steps, (batch, units) = tf.shape(gx)[0], (tf.shape(gx)[1], recurrent.shape[0])
+    n_steps = tf.shape(gx)[0]
+    shape = (gx.shape[1], 5 * recurrent.shape[0] if recurrent.shape[0] else None)
+    saved = tf.TensorArray(gx.dtype, n_steps, element_shape=shape)
 
-    def step(t: Any, h: tf.Tensor, *arrays: tf.TensorArray) -> Any:
-        g, m = gx[t], tf.matmul(h, recurrent)
-        zr = tf.sigmoid(g[:, : 2 * units] + m[:, : 2 * units])
-        z, r = zr[:, :units], zr[:, units:]
-        q = m[:, 2 * units :] + bias
-        n = tf.tanh(g[:, 2 * units :] + r * q)
+    def step(t: Any, h: tf.Tensor, saved: tf.TensorArray) -> Any:
+        z_in, r_in, n_in = tf.split(tf.gather(gx, t), 3, axis=1)
+        z_state, r_state, q = tf.split(tf.matmul(h, recurrent), 3, axis=1)
+        z, r = tf.sigmoid(z_in + z_state), tf.sigmoid(r_in + r_state)
+        q += bias
+        n = tf.tanh(n_in + r * q)
         h = n + z * (h - n)
-        saved = zip(arrays, (h, z, r, n, q), strict=True)
-        return (t + 1, h, *(array.write(t, value) for array, value in saved))
+        return t + 1, h, saved.write(t, tf.concat([h, z, r, n, q], 1))
 
-    arrays = [
-        tf.TensorArray(gx.dtype, n_steps, element_shape=(gx.shape[1], units))
-        for _ in range(5)
-    ]
-    h = tf.zeros((batch, units), gx.dtype)
-    _, _, *arrays = tf.while_loop(
+    h = tf.zeros((tf.shape(gx)[1], tf.shape(recurrent)[0]), gx.dtype)
+    _, _, saved = tf.while_loop(
         lambda t, *_: t < n_steps,
         step,
-        (0, h, *arrays),
-        shape_invariants=(
-            tf.TensorShape([]),
-            tf.TensorShape((gx.shape[1], units)),
-            *(tf.TensorShape(None) for _ in arrays),
-        ),
+        (0, h, saved),
         maximum_iterations=gx.shape[0],
     )
-    return [array.stack() for array in arrays]
+    return saved.stack()
 
 
-def _gru_backward(dhs: tf.Tensor, saved: list[tf.Tensor], recurrent: tf.Tensor) -> Any:
+def _gru_backward(dhs: tf.Tensor, saved: tf.Tensor, recurrent: tf.Tensor) -> Any:
     """Loop back over time; return the gradients of both gate inputs, all steps.
 
     The first result belongs to the input products (z, r, n), the second to the
     recurrent ones (z, r, q); the third is the previous hidden state.
     """
-    hs, zs, rs, ns, qs = saved
-    n_steps, units = tf.shape(dhs)[0], recurrent.shape[0]
+    n_steps = tf.shape(dhs)[0]
+    hs = tf.split(saved, 5, axis=2)[0]
     h_tm1 = tf.concat([tf.zeros_like(hs[:1]), hs[:-1]], axis=0)
 
     def step(k: Any, dh: tf.Tensor, dgx: tf.TensorArray, dgh: tf.TensorArray) -> Any:
         t = n_steps - 1 - k
-        dh = dh + dhs[t]
-        z, r, n = zs[t], rs[t], ns[t]
+        dh += tf.gather(dhs, t)
+        _, z, r, n, q = tf.split(tf.gather(saved, t), 5, axis=1)
         dn = dh * (1 - z) * (1 - n * n)
-        dz = dh * (h_tm1[t] - n) * z * (1 - z)
+        dz = dh * (tf.gather(h_tm1, t) - n) * z * (1 - z)
         dq = dn * r
-        dr = dn * qs[t] * r * (1 - r)
+        dr = dn * q * r * (1 - r)
         inner = tf.concat([dz, dr, dq], 1)
         dh = dh * z + tf.matmul(inner, recurrent, transpose_b=True)
         dgx = dgx.write(t, tf.concat([dz, dr, dn], 1))
         return k + 1, dh, dgx, dgh.write(t, inner)
 
-    shape = (dhs.shape[1], 3 * units)
+    shape = (dhs.shape[1], 3 * recurrent.shape[0] if recurrent.shape[0] else None)
     _, _, dgx, dgh = tf.while_loop(
         lambda k, *_: k < n_steps,
         step,
@@ -165,11 +158,20 @@ def _gru_backward(dhs: tf.Tensor, saved: list[tf.Tensor], recurrent: tf.Tensor) 
     return dgx.stack(), dgh.stack(), h_tm1
 
 
-# Module-level, all weights as arguments: a refit reuses what was compiled.
+# Module-level, all weights as arguments: a refit reuses what was compiled. Left to
+# TensorFlow, one trace with all lengths unknown serves every network; XLA wants to
+# know them.
+_SEQUENCE, _MATRIX, _VECTOR = (tf.TensorSpec((None,) * n) for n in (3, 2, 1))
+_gru_forward_graph = tf.function(
+    _gru_forward, input_signature=(_SEQUENCE, _MATRIX, _VECTOR), autograph=False
+)
+_gru_backward_graph = tf.function(
+    _gru_backward, input_signature=(_SEQUENCE, _SEQUENCE, _MATRIX), autograph=False
+)
 _gru_forward_xla = tf.function(_gru_forward, jit_compile=True, autograph=False)
 _gru_backward_xla = tf.function(_gru_backward, jit_compile=True, autograph=False)
 GRU_LOOPS: dict[bool, tuple[Callable, Callable]] = {
-    False: (_gru_forward, _gru_backward),
+    False: (_gru_forward_graph, _gru_backward_graph),
     True: (_gru_forward_xla, _gru_backward_xla),
 }
 
@@ -228,7 +230,7 @@ def gru_sequence(
                 tf.stack([tf.reduce_sum(flat, 0), tf.reduce_sum(inner, 0)]),
             )
 
-        return saved[0], gradient
+        return saved[..., :units], gradient
 
     return sequence(x, kernel, recurrent, bias)
 

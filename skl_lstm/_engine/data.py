@@ -32,11 +32,17 @@ def cut_own_past(spec: NetworkSpec, data: Data, origins: Any) -> Any:
     -------
     Tensor of shape (n_origins, window_length, n_outputs)
     """
-    rows = origins[:, None] + tf.range(-spec.window_length, 0)
+    rows = _rows_around(origins, -spec.window_length, 0)
     if not spec.bridges_gaps:
         return tf.gather(data.y, rows)
     carried, between, following = (tf.gather(b, rows) for b in data.bridges)
     return tf.where(following < origins[:, None, None], between, carried)
+
+
+def _rows_around(origins: Any, start: int, stop: int) -> Any:
+    """Return the row numbers from ``start`` to ``stop`` off each origin."""
+    # Offsets from NumPy: each operation counts, as every one of them is traced.
+    return tf.expand_dims(origins, 1) + np.arange(start, stop, dtype="int32")
 
 
 def add_exogenous(
@@ -49,23 +55,25 @@ def add_exogenous(
     dict of str to Tensor
         The inputs of `network.build_network`.
     """
+    columns = [own_past] if spec.autoregressive else []
+    if not spec.n_features:
+        return {"window": own_past}
     known, shifted = tf.split(data.X, [spec.n_concurrent, spec.n_shifted], axis=1)
     # The last block of a rollout may look past the rows that anyone asked for; those
     # forecasts are cut off by the caller.
     last_row = tf.shape(data.X)[0] - 1
 
-    def cut(columns: Any, offsets: Any) -> Any:
-        rows = origins[:, None] + offsets
+    def cut(columns: Any, start: int, stop: int) -> Any:
+        rows = _rows_around(origins, start, stop)
         return tf.gather(columns, tf.minimum(rows, last_row))
 
-    columns = [own_past] if spec.autoregressive else []
     if spec.n_concurrent and spec.known_in_window:
-        columns.append(cut(known, tf.range(1 - spec.window_length, 1)))
+        columns.append(cut(known, 1 - spec.window_length, 1))
     if spec.n_shifted:
-        columns.append(cut(shifted, tf.range(-spec.window_length, 0)))
+        columns.append(cut(shifted, -spec.window_length, 0))
     inputs = {"window": tf.concat(columns, axis=-1)}
     if spec.sees_future:
-        inputs["future"] = cut(known, tf.range(spec.horizon))
+        inputs["future"] = cut(known, 0, spec.horizon)
     return inputs
 
 
@@ -73,7 +81,7 @@ def cut_targets(spec: NetworkSpec, data: Any, origins: Any) -> Any:
     """Cut the targets of the windows at ``origins``."""
     if spec.n_decoded:
         return tf.gather(data.y, origins)
-    return tf.gather(data.y, origins[:, None] + tf.range(spec.horizon))
+    return tf.gather(data.y, _rows_around(origins, 0, spec.horizon))
 
 
 def targets_of(spec: NetworkSpec, data: Any, origins: np.ndarray) -> np.ndarray:

@@ -115,10 +115,10 @@ def _head(spec: NetworkSpec, h: Any, z: Any, future: Any) -> Any:
     emitted = spec.horizon * spec.n_outputs
     out = keras.layers.Dense(emitted, name="head", **options)(h)
     if spec.linear_skip:
-        flat = keras.layers.Flatten(dtype="float32")(z)
+        flat = keras.ops.reshape(z, (-1, spec.window_length * spec.n_channels))
         skip = keras.layers.Dense(emitted, use_bias=False, name="skip", **options)
         out = keras.layers.Add(dtype="float32")([out, skip(flat)])
-    out = keras.layers.Reshape((spec.horizon, spec.n_outputs), dtype="float32")(out)
+    out = keras.ops.reshape(out, (-1, spec.horizon, spec.n_outputs))
     if spec.sees_future:
         # One map for every step, of that step's own row: a later row of X can
         # change no earlier forecast.

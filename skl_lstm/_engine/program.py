@@ -146,7 +146,9 @@ class Program:
             return packed
         parts = tf.split(packed[0], self._sizes)
         pairs = zip(parts, self._shapes, strict=True)
-        return [tf.reshape(part, shape) for part, shape in pairs]
+        return [
+            tf.reshape(part, shape) if len(shape) > 1 else part for part, shape in pairs
+        ]
 
     def start(
         self, weights: list[np.ndarray], rng: np.random.Generator
@@ -203,7 +205,9 @@ class Program:
             variable.assign(value)
 
         def step(k: Any, losses: Any, seeds: Tensors) -> Any:
-            loss, seeds = self._train_step(seeds, data, batches[k], rates[k])
+            loss, seeds = self._train_step(
+                seeds, data, tf.gather(batches, k), tf.gather(rates, k)
+            )
             return k + 1, losses.write(k, loss), seeds
 
         n_steps = tf.shape(batches)[0]
@@ -250,10 +254,10 @@ class Program:
             )
         out, center, unit = found
         targets = (cut_targets(self.spec, data, origins) - center) / unit
-        counted = tf.math.is_finite(targets) & used[:, None, None]
+        counted = tf.math.is_finite(targets) & tf.reshape(used, (-1, 1, 1))
         targets = tf.where(counted, targets, 0.0)
         # A trailing axis of one keeps Keras' losses from averaging over outputs.
-        losses = self._loss.call(targets[..., None], out[..., None])
+        losses = self._loss.call(tf.expand_dims(targets, -1), tf.expand_dims(out, -1))
         # Errors are in units of their window; so weighted, they add up to a loss in
         # the scaler's units, which a quiet window does not dominate.
         weights = tf.where(counted, unit, 0.0)
@@ -275,7 +279,7 @@ class Program:
     def _mean_loss(self, weights: Tensors, data: Data, batches: Any) -> Any:
         def step(k: Any, total: Any, weight: Any) -> Any:
             loss, own_weight, _ = self._batch_loss(
-                weights, self._seeds, data, batches[k], training=False
+                weights, self._seeds, data, tf.gather(batches, k), training=False
             )
             return k + 1, total + loss * own_weight, weight + own_weight
 

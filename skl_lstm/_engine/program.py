@@ -26,7 +26,7 @@ from skl_lstm._engine.network import build_network
 from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
-from skl_lstm._engine.tracing import Traced
+from skl_lstm._engine.tracing import Traced, to_tensors
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -318,6 +318,7 @@ class Program:
             In the scaler's units.
         """
         packed, chunk = self.pack(weights), self._forecast_chunk
+        data = to_tensors(data)
         origins = np.asarray(origins, "int32")
         n_blocks = np.int32(-(-n_steps // self.spec.horizon))
         parts = [
@@ -344,6 +345,7 @@ class Program:
             In the scaler's units.
         """
         packed, chunk = self.pack(weights), self._forecast_chunk
+        data = to_tensors(data)
         origins = np.asarray(origins, "int32")
         parts = [
             self._simulate(
@@ -366,6 +368,7 @@ class Program:
             how much the target's own past changed of late, of its unit, and its level.
         """
         packed, chunk = self.pack(weights), self._forecast_chunk
+        data = to_tensors(data)
         origins = np.asarray(origins, "int32")
         found = [
             self._encode(packed, data, origins[i : i + chunk])

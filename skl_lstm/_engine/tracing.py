@@ -8,6 +8,11 @@ from skl_lstm._engine.backend import tf
 from skl_lstm._engine.leaks import forget_gradients
 
 
+def to_tensors(numbers: Any) -> Any:
+    """Hand arrays over to TensorFlow, which copies them: once for many calls."""
+    return tf.nest.map_structure(tf.convert_to_tensor, numbers)
+
+
 class Traced:
     """A function traced once, at its first call, for one signature.
 
@@ -27,5 +32,4 @@ class Traced:
                 self._concrete = self._function.get_concrete_function(*self._signature)
                 # Or the graph would outlive its program.
                 forget_gradients(self._concrete.graph)
-        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(args)]
-        return self._concrete(*tf.nest.pack_sequence_as(args, flat))
+        return self._concrete(*to_tensors(args))

@@ -14,6 +14,7 @@ from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.program import Program, Tensors, TrainingState
 from skl_lstm._engine.progress import Progress
 from skl_lstm._engine.rows import Data
+from skl_lstm._engine.tracing import to_tensors
 
 # Steps per compiled call: short enough that the progress moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.
@@ -137,7 +138,7 @@ def train(
     with CallbackBridge(plan.callbacks, program, plan.epochs, steps) as bridge:
         run = _Run(
             program=program,
-            data=data,
+            data=to_tensors(data),
             plan=plan,
             rng=rng,
             train_origins=train_origins,
@@ -217,12 +218,11 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
 
 def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
     """Take the steps of some epochs, windows in random order; return their losses."""
-    batches = np.concatenate(
-        [
-            make_batches(run.rng.permutation(run.train_origins), run.plan.batch_size)
-            for _ in range(n_epochs)
-        ]
-    )
+    epochs = [
+        make_batches(run.rng.permutation(run.train_origins), run.plan.batch_size)
+        for _ in range(n_epochs)
+    ]
+    batches = np.concatenate(epochs) if n_epochs > 1 else epochs[0]
     losses = []
     for i in range(0, len(batches), STEPS_PER_CALL):
         some = batches[i : i + STEPS_PER_CALL]

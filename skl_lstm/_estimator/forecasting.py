@@ -52,6 +52,7 @@ from skl_lstm._series.panel import (
     iterate_instances,
     join_instances,
     last_rows,
+    list_keys,
 )
 from skl_lstm._series.queries import Panel, Query, make_queries
 from skl_lstm._series.reading import (
@@ -397,7 +398,7 @@ class ForecastingMixin(BaseForecaster):
     @staticmethod
     def _new_keys(y: pd.DataFrame, known: Container[Key] = ()) -> list[Key]:
         """Name the series of a frame in their order, but those that are known."""
-        return [one.key for one in iterate_instances(y) if one.key not in known]
+        return [key for key in list_keys(y) if key not in known]
 
     def _extend_histories(
         self, y: pd.DataFrame, exogenous: dict[Key, Instance]

@@ -310,6 +310,8 @@ def check_no_missing_time(index: pd.Index, what: str) -> None:
         Naming the first row without one.
     """
     if isinstance(index, pd.MultiIndex):
+        if not (index.levels[-1].hasnans or (index.codes[-1] < 0).any()):
+            return
         index = index.get_level_values(-1)
     if index.hasnans:
         row = int(np.flatnonzero(index.isna())[0])

@@ -44,9 +44,19 @@ def iterate_instances(frame: pd.DataFrame) -> Iterator[Instance]:
         index = times[rows]
         if seen is not None and len(seen) == len(index) and index.equals(seen):
             index = seen
+        else:
+            # A part of ``times`` would keep the times of all series in memory.
+            index = index.copy(deep=True)
         seen = index
         # A copy: the frame is the caller's, who may go on to change it.
         yield Instance(key, index, values[rows].copy())
+
+
+def list_keys(frame: pd.DataFrame) -> list[Key]:
+    """Name the series of a frame, in order of their first rows."""
+    if frame.index.nlevels == 1:
+        return [()]
+    return [key for key, _ in _locate(frame.index)]  # type: ignore[arg-type]
 
 
 def last_rows(index: pd.MultiIndex) -> np.ndarray:

@@ -119,14 +119,16 @@ def list_origins(
 
     Windows of whose targets none counts are left out.
     """
-    found = []
+    found, seen = [], np.empty(0, "int32")
     for history in histories:
         known = np.isfinite(history.y).any(axis=1)
         origins = training_origins(task, known, length, horizon, short=short)
         if history.weights is not None:
             n_counted = np.concatenate([[0], np.cumsum(known & (history.weights > 0))])
             origins = origins[n_counted[origins + horizon] > n_counted[origins]]
-        found.append(origins)
+        # Series of one length share them, as thousands of a panel may have it.
+        seen = seen if np.array_equal(origins, seen) else origins
+        found.append(seen)
     return found
 
 

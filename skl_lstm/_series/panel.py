@@ -32,7 +32,7 @@ class Instance(NamedTuple):
 def iterate_instances(frame: pd.DataFrame) -> Iterator[Instance]:
     """Cut a frame into its series, in order of their first rows.
 
-    Series at equal times share one index object.
+    Series at equal times share one index object. Values may be the frame's own.
     """
     values = frame.to_numpy(dtype=float)
     if frame.index.nlevels == 1:
@@ -48,8 +48,7 @@ def iterate_instances(frame: pd.DataFrame) -> Iterator[Instance]:
             # A part of ``times`` would keep the times of all series in memory.
             index = index.copy(deep=True)
         seen = index
-        # A copy: the frame is the caller's, who may go on to change it.
-        yield Instance(key, index, values[rows].copy())
+        yield Instance(key, index, values[rows])
 
 
 def list_keys(frame: pd.DataFrame) -> list[Key]:

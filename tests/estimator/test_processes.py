@@ -502,19 +502,15 @@ print(
 """
 
 
+# Each case is a process that loads TensorFlow; `make test` has one in test_backend.py.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"OMP_NUM_THREADS": "2,1"}, "2 2"),
-        # Zero: as many as TensorFlow chooses. In `make test-slow`, as each case is a
-        # process that loads TensorFlow.
-        pytest.param({"OMP_NUM_THREADS": "many"}, "0 0", marks=pytest.mark.slow),
+        # Zero: as many as TensorFlow chooses.
+        ({"OMP_NUM_THREADS": "many"}, "0 0"),
         # Whoever names TensorFlow's own variable means it.
-        pytest.param(
-            {"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"},
-            "0 3",
-            marks=pytest.mark.slow,
-        ),
+        ({"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"}, "0 3"),
     ],
 )
 def test_tensorflow_takes_as_many_threads_as_it_is_allotted(environment, expected):

@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,13 @@ def _name(value):
 def _values_and_pairs(cell):
     values = {(i, name) for i, (name, _) in enumerate(cell)}
     return values, set(itertools.combinations(sorted(values), 2))
+
+
+def hide_programs(monkeypatch):
+    """Let the rest of a test compile anew; give the next test the programs back."""
+    from skl_lstm._engine.cache import PROGRAMS
+
+    monkeypatch.setattr(PROGRAMS, "_programs", OrderedDict())
 
 
 def run_python(code, *arguments, timeout=500, **environment):

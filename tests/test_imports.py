@@ -239,13 +239,17 @@ def test_functions_and_modules_are_short(module):
 # Loading ----------------------------------------------------------------------
 
 
-def test_importing_loads_nothing_heavy():
+@pytest.fixture(scope="module")
+def told():
+    """What a process tells of what it has loaded: three of them would load sktime."""
     heavy = {"tensorflow", "keras", "matplotlib", "yfinance", "statsmodels", "torch"}
     code = (
         "import sys\n"
         "def show(): print(sorted(set(sys.modules) & "
         f"{heavy!r}))\n"
         "import skl_lstm; show()\n"
+        "print('skl_lstm.plotting' in sys.modules, end=' ')\n"
+        "print(skl_lstm.plotting.ForecastDisplay.__name__, skl_lstm.datasets)\n"
         "import skl_lstm.datasets; show()\n"
         "import skl_lstm.plotting; show()\n"
         "import skl_lstm.catalogues; show()\n"
@@ -257,8 +261,25 @@ def test_importing_loads_nothing_heavy():
         "    try: estimator.fit([1.0, 2.0], fh='nonsense')\n"
         "    except (TypeError, ValueError): pass\n"
         "show()\n"
+        "skl_lstm.clear_programs()\n"
+        "skl_lstm.set_program_limit(3)\n"
+        "print(*skl_lstm.program_cache_info(), 'tensorflow' in sys.modules)\n"
+        "from skl_lstm._engine.cache import PROGRAMS\n"
+        "print(*skl_lstm.program_cache_info(), PROGRAMS.limit)\n"
     )
-    assert run_python(code).stdout.split("\n")[:-1] == ["[]"] * 5
+    return run_python(code).stdout.splitlines()
+
+
+def test_importing_loads_nothing_heavy(told):
+    assert [line for line in told if line.startswith("[")] == ["[]"] * 5
+
+
+def test_a_part_is_loaded_when_it_is_asked_for(told):
+    assert told[1].startswith("False ForecastDisplay <module")
+
+
+def test_no_call_loads_tensorflow_and_a_limit_set_before_it_holds(told):
+    assert told[-2:] == ["0 3 0 False", "0 3 0 3"]
 
 
 def test_importing_costs_a_twentieth_of_its_libraries():

@@ -84,7 +84,15 @@ def test_other_cells_conform_to_scikit_learn(estimator, check):
     run_and_count(estimator, check)
 
 
-@pytest.mark.parametrize("estimator", SAMPLED, ids=repr)
+# Each cell and each meaning of X; the other two pairs are left to `make test-slow`.
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        pytest.param(one, marks=[] if i in (0, 3) else pytest.mark.slow)
+        for i, one in enumerate(SAMPLED)
+    ],
+    ids=repr,
+)
 @pytest.mark.parametrize("name", sorted(SAMPLE))
 def test_other_cells_pass_a_sample_of_the_checks(estimator, name):
     checks = [

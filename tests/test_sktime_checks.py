@@ -22,19 +22,31 @@ TESTED, SAMPLED = CLASSES[0], CLASSES[1:]
 # Every check fits anew: a program for each fit would take far too long. How windows are
 # read is chosen by the data, and each way is a program.
 MOST_PROGRAMS = 60
-# Of 1,231, and of 601 without the dearest, counted on sktime 1.2 with skpro. A suite
+# Of 1,231, and of 568 without the dearest, counted on sktime 1.2 with skpro. A suite
 # that shrinks would pass by saying nothing.
 FEWEST_CHECKS = {LSTMForecaster: 550, GRUForecaster: 1_000, SimpleRNNForecaster: 1_000}
-# Those that fit some fifty networks and more for every set of parameters.
+# Those that fit some fifty networks and more for every set of parameters, and those of
+# what is remembered, pretrained and laid out, whatever the network.
 DEAREST = (
+    "test__y_remember_data",
+    "test__y_when_refitting",
+    "test_cur_y_when_refitting",
+    "test_fit_predict",
+    "test_hierarchical_with_exogenous",
     "test_predict_interval",
     "test_predict_time_index",
     "test_predict_time_index_in_sample_full",
     "test_predict_time_index_with_X",
+    "test_pretrain_clone_preserves_state",
+    "test_pretrain_fit_predict_workflow",
+    "test_pretrain_fitted_params_separation",
+    "test_pretrain_not_reset_by_fit",
+    "test_pretrain_state_transitions",
     "test_update_predict_predicted_index",
+    "test_update_with_exogenous_variables",
 )
 # What `make test` asks of the other classes: their names and parameters, and fits that
-# forecast, give quantiles, are updated, repeated, and kept.
+# forecast, are updated, repeated, and kept.
 SAMPLE = (
     "test_class_has_doctest_example",
     "test_clone",
@@ -45,7 +57,6 @@ SAMPLE = (
     "test_get_test_params",
     "test_has_common_interface",
     "test_persistence_via_pickle",
-    "test_predict_quantiles",
     "test_repr",
     "test_set_params",
     "test_update_predict_single",

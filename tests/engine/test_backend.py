@@ -48,8 +48,23 @@ sys.meta_path.insert(0, Watch())
 import skl_lstm._engine.backend
 assert len(places) == 2 and set(places) == {place()}
 print(os.environ["TF_CPP_MIN_LOG_LEVEL"])
+threads = skl_lstm._engine.backend.tf.config.threading
+print(threads.get_intra_op_parallelism_threads())
+print(threads.get_inter_op_parallelism_threads())
 """
 
 
-def test_standard_error_stays_where_it_is_and_the_log_level_as_the_user_set_it():
-    assert run_python(WATCH, TF_CPP_MIN_LOG_LEVEL="0").stdout == "0\n"
+@pytest.fixture(scope="module")
+def told():
+    """What one process tells of how it loaded TensorFlow."""
+    settings = {"TF_CPP_MIN_LOG_LEVEL": "0", "OMP_NUM_THREADS": "2,1"}
+    return run_python(WATCH, **settings).stdout.splitlines()
+
+
+def test_standard_error_stays_where_it_is_and_the_log_level_as_the_user_set_it(told):
+    assert told[0] == "0"
+
+
+def test_tensorflow_takes_as_many_threads_as_it_is_allotted(told):
+    # Of other settings: test_processes.py.
+    assert told[1:] == ["2", "2"]

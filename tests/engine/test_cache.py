@@ -10,7 +10,6 @@ import skl_lstm
 from skl_lstm import LSTMForecaster
 from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
-from tests import run_python
 
 SERIES = np.sin(np.arange(30.0))
 
@@ -98,15 +97,3 @@ def test_an_illegal_limit_is_named(limit):
         skl_lstm.set_program_limit(limit)
     assert repr(limit) in str(error.value)
     assert skl_lstm.program_cache_info().limit == 16
-
-
-def test_no_call_loads_tensorflow_and_a_limit_set_before_it_holds():
-    code = (
-        "import sys, skl_lstm\n"
-        "skl_lstm.clear_programs()\n"
-        "skl_lstm.set_program_limit(3)\n"
-        "print(*skl_lstm.program_cache_info(), 'tensorflow' in sys.modules)\n"
-        "from skl_lstm._engine.cache import PROGRAMS\n"
-        "print(*skl_lstm.program_cache_info(), PROGRAMS.limit)\n"
-    )
-    assert run_python(code).stdout == "0 3 0 False\n0 3 0 3\n"

@@ -18,10 +18,16 @@ from tests import references
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
 N_STEPS, N_INPUTS, UNITS = 6, 3, 4
 
+slow = pytest.mark.slow
 VARIANTS = [
     pytest.param("lstm", {}, id="lstm"),
     pytest.param("gru", {"compiled_loop": False}, id="gru"),
     pytest.param("gru", {"compiled_loop": True}, id="gru-compiled"),
+]
+# XLA compiles for seconds: what is the same but for that is left to `make test-slow`.
+COMPILED_SLOW = [
+    *VARIANTS[:2],
+    pytest.param("gru", {"compiled_loop": True}, id="gru-compiled", marks=slow),
 ]
 # Odd, cut in two, cut in three.
 BATCHES = [5, 16, 192]
@@ -122,8 +128,20 @@ def run_reference(function, x, weights):
     return out, references.gradients(function, arrays, draw_like(out))
 
 
-@pytest.mark.parametrize("batch", BATCHES)
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(
+    ("cell", "options", "batch"),
+    [
+        pytest.param(
+            *variant.values,
+            batch,
+            id=f"{variant.id}-{batch}",
+            # Compiled, once; where a batch is cut is the same.
+            marks=slow if variant is VARIANTS[2] and batch != 16 else [],
+        )
+        for variant in VARIANTS
+        for batch in BATCHES
+    ],
+)
 def test_sequences_and_gradients_equal_keras(cell, options, batch):
     fused, plain = make_pair(cell, options, return_sequences=True)
     x = draw(batch)
@@ -137,7 +155,7 @@ def test_last_states_and_gradients_equal_keras(cell, options):
     assert_same(run_fused(fused, x, options), run(plain, x))
 
 
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), COMPILED_SLOW)
 def test_sequences_and_gradients_equal_the_gate_equations(cell, options):
     fused, _ = make_pair(cell, options, return_sequences=True)
     x = draw(16)
@@ -145,7 +163,7 @@ def test_sequences_and_gradients_equal_the_gate_equations(cell, options):
     assert_same(run_fused(fused, x, options), expected)
 
 
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), COMPILED_SLOW)
 def test_last_states_and_gradients_equal_the_gate_equations(cell, options):
     fused, _ = make_pair(cell, options)
     x = draw(16)
@@ -177,7 +195,7 @@ def test_stacked_layers_equal_keras_and_the_gate_equations(cell, options):
 
 
 @pytest.mark.parametrize("return_sequences", [False, True])
-@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize(("cell", "options"), COMPILED_SLOW)
 def test_both_directions_equal_keras(cell, options, return_sequences):
     fused, plain = (
         keras.layers.Bidirectional(layer)

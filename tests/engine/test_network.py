@@ -7,7 +7,7 @@ import pytest
 
 from skl_lstm._engine.initialization import initial_weights
 from skl_lstm._engine.network import SPREAD_FLOOR, build_network, restore_model
-from tests import references
+from tests import crossed, references
 from tests.engine import make_data, make_spec, make_weights, make_windows
 
 CELLS = ["lstm", "gru", "rnn"]
@@ -49,8 +49,7 @@ def predict(spec, weights, inputs):
     return np.array(restore_model(spec, weights)(inputs))
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("changes", SHAPES.values(), ids=SHAPES)
+@crossed(11, cell=CELLS, changes=SHAPES)
 def test_weight_shapes_are_those_of_the_keras_model(cell, changes):
     spec = make_spec(cell=cell, **changes)
     expected = [shape for _, shape in spec.weight_shapes()]
@@ -114,18 +113,17 @@ def test_an_untrained_network_without_window_is_the_training_mean(changes):
     np.testing.assert_array_equal(predict(spec, weights, inputs), 0.0)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"window_scaling": None},
-        {"linear_skip": False, "units": (3, 2)},
-        {"n_outputs": 2, "n_concurrent": 2, "n_shifted": 1, "horizon": 3},
-        SHAPES["regression"],
-        SHAPES["strictly-past"],
-    ],
-    ids=["plain", "unscaled", "stacked", "everything", "regression", "strictly-past"],
+@crossed(
+    9,
+    cell=CELLS,
+    changes={
+        "plain": {},
+        "unscaled": {"window_scaling": None},
+        "stacked": {"linear_skip": False, "units": (3, 2)},
+        "everything": {"n_outputs": 2, "n_concurrent": 2, "n_shifted": 1, "horizon": 3},
+        "regression": SHAPES["regression"],
+        "strictly-past": SHAPES["strictly-past"],
+    },
 )
 def test_the_network_is_the_formula_of_the_documentation(cell, changes):
     spec = make_spec(cell=cell, **changes)

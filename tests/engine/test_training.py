@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine import training
 from skl_lstm._engine.backend import keras
 from skl_lstm._engine.cache import PROGRAMS
@@ -23,8 +23,7 @@ from tests.engine.small_fits import (
     STEPS_PER_EPOCH,
     fit,
 )
-
-ESTIMATORS = [LSTMForecaster, GRUForecaster]
+from tests.estimator.sktime_cases import first_class
 
 
 def make_plan(**options):
@@ -222,7 +221,7 @@ def test_one_generator_seed_one_result():
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
-@pytest.mark.parametrize("cls", ESTIMATORS)
+@first_class
 def test_fit_stops_early_and_says_after_how_many_epochs(cls):
     estimator = fit(
         cls,

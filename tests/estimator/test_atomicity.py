@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import NotFittedError
 from skl_lstm._training import ensemble, fit, transfer
 from tests import crossed
 
-CLASSES = {"sktime": LSTMForecaster, "sklearn": GRUForecaster}
 N_ROWS, N_AHEAD = 40, 4
 RNG = np.random.default_rng(0)
 INDEX = pd.RangeIndex(N_ROWS + N_AHEAD)
@@ -136,8 +135,7 @@ def failure(request):
 
 def test_a_failing_first_fit_leaves_nothing(convention, failure):
     parameters, data, error = failure
-    cls = CLASSES[convention]
-    estimator = cls(**(SMALL | parameters))
+    estimator = LSTMForecaster(**(SMALL | parameters))
     before, given = look(estimator), estimator.get_params()
     with pytest.raises(error):
         FITS[convention](estimator, **data)
@@ -173,9 +171,8 @@ def test_a_failing_refit_leaves_the_fitted_estimator(
 @pytest.mark.parametrize("name", ["diverging", "interrupt"])
 def test_a_fit_after_a_failing_one_gives_the_same_numbers(convention, name):
     parameters, data, error = FAILURES[name]
-    cls = CLASSES[convention]
-    expected = predict(FITS[convention](cls(**SMALL)))
-    estimator = cls(**(SMALL | parameters))
+    expected = predict(FITS[convention](LSTMForecaster(**SMALL)))
+    estimator = LSTMForecaster(**(SMALL | parameters))
     with pytest.raises(error):
         FITS[convention](estimator, **data)
     estimator.set_params(optimizer="adam", loss="auto", callbacks=None)

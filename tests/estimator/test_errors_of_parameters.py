@@ -23,6 +23,7 @@ from tests.estimator.error_cases import (
     assert_usable,
     predict,
 )
+from tests.estimator.sktime_cases import first_class
 
 # Parameters -------------------------------------------------------------------
 
@@ -156,6 +157,7 @@ def test_a_class_in_place_of_a_loss_or_optimizer_is_named():
 # Too short --------------------------------------------------------------------
 
 
+@first_class
 def test_a_short_series_names_the_rows_needed(cls):
     forecaster = cls(**(SMALL | {"window_length": 10, "horizon": 5}))
     message = rf"{cls.__name__} needs at least 15 rows .* n_samples = 14\b"
@@ -197,6 +199,7 @@ def test_no_rows_at_all_are_too_short(cls):
         assert not estimator.is_fitted
 
 
+@first_class
 def test_ten_rows_are_enough_for_the_automatic_window(cls):
     forecaster = cls(units=2, epochs=1, horizon=5).fit(pd.Series(np.arange(10.0)))
     assert forecaster.predict(fh=[1, 7]).notna().all()
@@ -213,7 +216,8 @@ def test_logarithms_need_positive_targets(cls, convention):
 
 
 @crossed(
-    8,
+    6,
+    slow=[GRUForecaster],
     cls=ESTIMATORS,
     scaler=["standard", "minmax", "robust", None],
     value=[0.0, 5.0, -1e6],
@@ -243,6 +247,7 @@ def test_a_constant_series_is_forecast_as_that_constant_with(options):
     np.testing.assert_allclose(forecasts, 7.0, rtol=1e-6)
 
 
+@first_class
 @pytest.mark.parametrize("autoregressive", [False, True])
 def test_a_constant_target_is_predicted_as_that_constant(cls, autoregressive):
     regressor = cls(**SMALL, autoregressive=autoregressive)
@@ -250,6 +255,7 @@ def test_a_constant_target_is_predicted_as_that_constant(cls, autoregressive):
     np.testing.assert_allclose(regressor.predict(NEW_X), 7.0, rtol=1e-6)
 
 
+@first_class
 def test_constant_features_do_no_harm(cls, convention):
     flat, flat_ahead = X.assign(b=3.0), NEW_X.assign(b=3.0)
     if convention == "sktime":

@@ -19,7 +19,7 @@ from sktime.forecasting.model_selection import ForecastingGridSearchCV
 from sktime.split import ExpandingWindowSplitter
 
 import skl_lstm
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine.backend import keras
 from tests import ROOT, run_python
 
@@ -152,8 +152,8 @@ def test_threads_fit_predict_save_and_clear_at_once(tmp_path):
     series = [Y * (i + 1) + i for i in range(8)]
 
     def work(i):
-        cls = (LSTMForecaster, GRUForecaster)[i % 2]
-        forecaster = cls(**SMALL).fit(series[i], fh=[1, 2, 5])
+        options = SMALL | {"linear_skip": i % 2 == 0}
+        forecaster = LSTMForecaster(**options).fit(series[i], fh=[1, 2, 5])
         skl_lstm.save_model(forecaster, tmp_path / f"{i}")
         again = skl_lstm.load_model(tmp_path / f"{i}")
         return [*forecaster.predict().ravel(), *again.predict([-2, 3]).ravel()]
@@ -260,6 +260,38 @@ def search(estimator, n_jobs, **options):
     return GridSearchCV(
         estimator, grid, cv=TimeSeriesSplit(2), n_jobs=n_jobs, **options
     ).fit(X, Y)
+
+
+FITS = {
+    "sktime": lambda estimator: estimator.fit(y=Y, fh=[1, 2, 5]),
+    "sklearn": lambda estimator: estimator.fit(X, Y),
+}
+
+
+def predict(estimator):
+    """Predict in the convention of the last fit."""
+    return estimator.predict(*([X] if estimator._convention == "sklearn" else []))
+
+
+def work(estimator, fit, fitted_here):
+    """Fit, and use an estimator that was fitted elsewhere, all in one process."""
+    fit(estimator)
+    return estimator, predict(estimator), predict(fitted_here)
+
+
+def test_workers_fit_and_predict_the_same():
+    fitted = {name: fit(LSTMForecaster(**SMALL)) for name, fit in FITS.items()}
+    results = joblib.Parallel(n_jobs=2, backend="loky")(
+        joblib.delayed(work)(LSTMForecaster(**SMALL), FITS[name], fitted[name])
+        for name in FITS
+    )
+    for here, (returned, fitted_there, fitted_here) in zip(
+        fitted.values(), results, strict=True
+    ):
+        expected = predict(here)
+        np.testing.assert_array_equal(fitted_there, expected)
+        np.testing.assert_array_equal(fitted_here, expected)
+        np.testing.assert_array_equal(predict(returned), expected)
 
 
 def test_a_search_in_workers_equals_the_serial_one():
@@ -470,19 +502,15 @@ print(
 """
 
 
+# Each case is a process that loads TensorFlow; `make test` has one in test_backend.py.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"OMP_NUM_THREADS": "2,1"}, "2 2"),
-        # Zero: as many as TensorFlow chooses. In `make test-slow`, as each case is a
-        # process that loads TensorFlow.
-        pytest.param({"OMP_NUM_THREADS": "many"}, "0 0", marks=pytest.mark.slow),
+        # Zero: as many as TensorFlow chooses.
+        ({"OMP_NUM_THREADS": "many"}, "0 0"),
         # Whoever names TensorFlow's own variable means it.
-        pytest.param(
-            {"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"},
-            "0 3",
-            marks=pytest.mark.slow,
-        ),
+        ({"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "5"}, "0 3"),
     ],
 )
 def test_tensorflow_takes_as_many_threads_as_it_is_allotted(environment, expected):

@@ -15,7 +15,6 @@ from tests.estimator.sktime_cases import (
     TINY,
     WINDOW,
     assert_same_weights,
-    both_classes,
     first_class,
     largest_move,
     make,
@@ -25,7 +24,7 @@ from tests.estimator.sktime_cases import (
 # Refitting --------------------------------------------------------------------
 
 
-@both_classes
+@first_class
 def test_refit_starts_from_fresh_weights(cls, airline):
     forecaster = make(cls).fit(airline)
     weights = weights_of(forecaster)

@@ -9,8 +9,8 @@ import pytest
 
 from skl_lstm import GRUForecaster, LSTMForecaster
 from skl_lstm._engine.backend import keras, tf
-from skl_lstm._engine.cache import PROGRAMS
-from tests import crossed, run_python
+from tests import crossed, hide_programs, run_python
+from tests.estimator.sktime_cases import first_class
 
 ESTIMATORS = [LSTMForecaster, GRUForecaster]
 N_ROWS = 40
@@ -70,9 +70,9 @@ def test_unrelated_work_with_tensorflow_changes_nothing(run, cls):
     np.testing.assert_array_equal(run(cls), first)
 
 
-def test_unrelated_work_before_a_program_is_built_changes_nothing():
+def test_unrelated_work_before_a_program_is_built_changes_nothing(monkeypatch):
     first = forecast()
-    PROGRAMS.clear()
+    hide_programs(monkeypatch)
     work_with_tensorflow()
     np.testing.assert_array_equal(forecast(), first)
 
@@ -264,26 +264,25 @@ def run_in_threads(tasks):
     return results
 
 
-@pytest.mark.parametrize("cls", ESTIMATORS)
-def test_threads_of_one_specification_get_the_serial_numbers(cls):
+@first_class
+def test_threads_of_one_specification_get_the_serial_numbers(cls, monkeypatch):
     series = [SERIES, 5 - 2 * SERIES]
-    options = {"epochs": 5, "batch_size": 8}
-    serial = [forecast(cls, y, **options) for y in series]
+    serial = [forecast(cls, y, epochs=10) for y in series]
     for attempt in range(4):
         if not attempt:
             # Once with the program to be built and traced by both.
-            PROGRAMS.clear()
-        tasks = [lambda y=y: forecast(cls, y, **options) for y in series]
+            hide_programs(monkeypatch)
+        tasks = [lambda y=y: forecast(cls, y, epochs=10) for y in series]
         for found, expected in zip(run_in_threads(tasks), serial, strict=True):
             np.testing.assert_array_equal(found, expected)
 
 
-def test_threads_of_both_cells_and_conventions_get_the_serial_numbers():
+def test_threads_of_both_cells_and_conventions_get_the_serial_numbers(monkeypatch):
     tasks = [
-        lambda: forecast(LSTMForecaster),
-        lambda: regress(GRUForecaster),
+        lambda: forecast(GRUForecaster),
+        lambda: regress(LSTMForecaster),
     ]
     serial = [task() for task in tasks]
-    PROGRAMS.clear()
+    hide_programs(monkeypatch)
     for found, expected in zip(run_in_threads(tasks), serial, strict=True):
         np.testing.assert_array_equal(found, expected)

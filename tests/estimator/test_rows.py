@@ -51,7 +51,6 @@ NO_FREQUENCY = {
     "trading days": TRADING_DAYS,
 }
 
-every_class = pytest.mark.parametrize("cls", CLASSES)
 every_treatment = pytest.mark.parametrize("treatment", ["concurrent", "shifted"])
 every_index = pytest.mark.parametrize("kind", list(INDEXES))
 either_meaning = pytest.mark.parametrize("autoregressive", [False, True])
@@ -325,14 +324,14 @@ def predict_row(est, rows, row):
     return follow_nothing(est, rows)[row]
 
 
-@every_class
+@first_class
 def test_a_concurrent_window_ends_with_the_row_predicted(cls):
     est = fit_on(cls=cls)
     rows = ALL_X.to_numpy()[:12]
     assert rows_read(est, rows, 8) == [5, 6, 7, 8]
 
 
-@every_class
+@first_class
 def test_a_shifted_window_ends_with_the_row_before_the_one_predicted(cls):
     est = fit_on(cls=cls, X_treatment="shifted")
     rows = ALL_X.to_numpy()[:12]
@@ -490,7 +489,8 @@ def test_later_training_rows_change_no_earlier_in_sample_prediction(
 
 
 @crossed(
-    8,
+    6,
+    slow=CLASSES[1:],
     cls=CLASSES,
     kind=[None, "period", "dates", "numbers"],
     parameters={

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
+from skl_lstm import LSTMForecaster, load_model, save_model
 
 SMALL = {"units": 2, "epochs": 1, "random_state": 0}
 DAY = list(range(1, 25))
@@ -124,7 +124,7 @@ def test_order_and_start_of_the_series_of_a_panel_do_not_matter():
 def test_missing_rows_are_left_out(fitted):
     y = hourly()
     y.iloc[100:130] = y.iloc[-5:] = np.nan
-    forecaster = GRUForecaster(**SMALL).fit(y, fh=DAY)
+    forecaster = LSTMForecaster(**SMALL).fit(y, fh=DAY)
     truth = hourly(824)[800:]
     assert np.abs(forecaster.predict() - truth).mean() < 1.0
 

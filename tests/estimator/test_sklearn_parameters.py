@@ -15,7 +15,6 @@ from tests.estimator.sklearn_cases import (
     X_TRAIN,
     Y_TEST,
     Y_TRAIN,
-    every_class,
     make_estimator,
     make_scaled,
 )
@@ -111,7 +110,7 @@ def test_clone_keeps_every_parameter(cls, is_fitted):
         cloned.predict(X_TEST)
 
 
-@every_class
+@first_class
 def test_a_clone_trains_as_the_original_did(cls):
     est = make_estimator(
         cls,

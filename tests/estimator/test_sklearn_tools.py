@@ -120,7 +120,10 @@ def test_the_diagram_of_a_fitted_pipeline_names_the_forecaster():
 # Model selection -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
+# A search in processes is in test_processes.py, too.
+@pytest.mark.parametrize(
+    "backend", [pytest.param("loky", marks=pytest.mark.slow), "threading"]
+)
 def test_a_grid_search_in_parallel_equals_a_serial_one(backend):
     def search(n_jobs):
         pipeline = make_scaled(make_estimator())

@@ -18,7 +18,6 @@ from tests.estimator.sktime_cases import (
     FH,
     INDICES,
     N_SHAMPOO,
-    both_classes,
     first_class,
     make,
     network_forecasts,
@@ -124,7 +123,29 @@ INFERABLE = {
 }
 
 
-@pytest.mark.parametrize("name", [*INDICES, *INFERABLE])
+# The rest is in `make test-slow`; series/test_horizons.py has more of them.
+SAMPLE = (
+    "range-from-7",
+    "integers-from-minus-5",
+    "period-Q-NOV",
+    "period-2h",
+    "MS",
+    "B",
+    "C",
+    "D-across-summer-time",
+    "MS-not-stored",
+    "15min-not-stored",
+)
+every_index = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.slow)
+        for name in (*INDICES, *INFERABLE)
+    ],
+)
+
+
+@every_index
 def test_forecasts_are_those_of_numbered_rows_on_the_times_of_any_index(name, numbered):
     times = (INDICES | INFERABLE)[name]
     fh = np.array([-3, 0, 1, 5])
@@ -145,7 +166,7 @@ def test_forecasts_are_those_of_numbered_rows_on_the_times_of_any_index(name, nu
     assert list(again.index) == list(wanted)
 
 
-@pytest.mark.parametrize("name", [*INDICES, *INFERABLE])
+@every_index
 def test_update_appends_on_any_index(name, numbered):
     times = (INDICES | INFERABLE)[name][:N_SHAMPOO]
     y = numbered.set_axis(times)
@@ -312,7 +333,7 @@ def test_lynx_in_a_frame_of_one_column_keeps_its_form():
     assert expected.name == y.name
 
 
-@both_classes
+@first_class
 def test_a_plain_network_starts_as_keras_does(cls, airline):
     # After steps of no size the weights are those it started with.
     plain = {"window_scaling": None, "linear_skip": False, "learning_rate": 1e-30}

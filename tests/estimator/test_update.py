@@ -13,7 +13,6 @@ from tests.estimator.sktime_cases import (
     N_SHAMPOO,
     TINY,
     assert_same_weights,
-    both_classes,
     first_class,
     largest_move,
     make,
@@ -68,7 +67,7 @@ def count_steps(monkeypatch):
     return lambda: sum(taken)
 
 
-@both_classes
+@first_class
 @pytest.mark.parametrize("n_new", [1, 2, 40])
 def test_update_with_params_takes_a_few_further_steps(cls, n_new, airline, count_steps):
     forecaster = make(cls).fit(airline[:100])

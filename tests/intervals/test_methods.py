@@ -195,7 +195,7 @@ def test_simulated_intervals_widen(intervals):
 @each_way
 def test_intervals_move_and_stretch_with_the_series(intervals):
     y, _ = make_restless(200)
-    options = TINY | {"intervals": intervals, "horizon": 3}
+    options = TINY | {"intervals": intervals}
     one = LSTMForecaster(**options).fit(y)
     other = LSTMForecaster(**options).fit(50 * y + 1_000)
     for fh in ([-5, 1, 2, 3], [9]):
@@ -223,8 +223,8 @@ def test_missing_values_and_columns_are_simulated(intervals, n_estimators):
 def test_a_panel_has_intervals_as_long_as_its_horizon_and_longer(intervals):
     parts = {i: (10.0**i * make_restless(60, i)[0]).to_frame("y") for i in range(20)}
     panel = pd.concat(parts, names=["series", "time"])
-    options = TINY | {"horizon": 3, "intervals": intervals}
-    found = LSTMForecaster(**options).fit(panel).predict_interval(fh=[1, 3, 5])
+    options = TINY | {"intervals": intervals}
+    found = LSTMForecaster(**options).fit(panel).predict_interval(fh=[1, 6, 9])
     assert np.isfinite(found).all(axis=None)
     widths = np.diff(found.to_numpy(), axis=1).ravel().reshape(20, 3)
     assert np.corrcoef(np.log(widths[:, 2]), np.arange(20))[0, 1] > 0.99

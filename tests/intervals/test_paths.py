@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sktime.datasets import load_airline, load_macroeconomic
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 
 TINY = {
     "units": 2,
@@ -28,7 +28,7 @@ def make_walks(n_series, n_rows, seed=0):
 
 def fit(data):
     if data == "panel":
-        return GRUForecaster(**TINY).fit(make_walks(3, 80))
+        return LSTMForecaster(**TINY).fit(make_walks(3, 80))
     if data == "multivariate":
         return LSTMForecaster(**TINY).fit(load_macroeconomic()[["infl", "unemp"]])
     if data == "head":

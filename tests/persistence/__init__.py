@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skl_lstm import GRUForecaster, LSTMForecaster
+from skl_lstm import LSTMForecaster
 from skl_lstm._persistence import KINDS
 from skl_lstm._persistence._archive import pack, unpack
 from skl_lstm._persistence._values import Decoder, Encoder
@@ -26,7 +26,7 @@ def make_series(index=None, **changes):
     return LSTMForecaster(**(SMALL | changes)).fit(y, fh=[1, 2])
 
 
-def make_rows(cls=GRUForecaster, **changes):
+def make_rows(cls=LSTMForecaster, **changes):
     """Fit a regressor on named columns."""
     X = pd.DataFrame({"a": VALUES, "b": VALUES[::-1]})[:N_ROWS]
     return cls(**(SMALL | changes)).fit(X, VALUES[:N_ROWS] + 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skl_lstm import LSTMForecaster, load_model, save_model
+from skl_lstm import GRUForecaster, LSTMForecaster, load_model, save_model
 from skl_lstm._engine.backend import keras
 from skl_lstm._exceptions import ModelFileError
 from skl_lstm._persistence import read_model
@@ -68,7 +68,7 @@ def models(tmp_path_factory):
     for model in (
         make_series(months, y_transform="log"),
         make_series(hours, scaler="robust"),
-        make_rows(n_estimators=2),
+        make_rows(GRUForecaster, n_estimators=2),
         make_rows(loss=keras.losses.Huber(0.5), random_state=np.random.RandomState(1)),
         make_series(intervals="quantile", theta_share=0.3, sp=4),
         LSTMForecaster(**SMALL).fit(make_panel(months[:N_ROWS]), fh=[1]),

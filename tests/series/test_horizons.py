@@ -24,7 +24,6 @@ del ALL_TIMES["dates-LWOM-FRI"]
 # The rest is in `make test-slow`.
 SAMPLE = (
     "dates-BME",
-    "dates-MS",
     "dates-bh",
     "dates-C",
     "D-spring",
@@ -32,8 +31,9 @@ SAMPLE = (
     "periods-M",
     "periods-90min",
     "range-from-7-in-tens",
-    "numbers-from-minus-100",
 )
+# Of these also an update by all new rows at once.
+AT_ONCE = ("dates-BME", "h-autumn", "periods-M")
 
 
 def parametrize(names):
@@ -145,8 +145,19 @@ def test_a_horizon_means_the_same_steps_however_it_is_spelled(name):
     check_all_spellings(fitted_on(name), ALL_TIMES[name], N_ROWS)
 
 
-@every_kind
-@pytest.mark.parametrize("one_by_one", [False, True], ids=["at-once", "one-by-one"])
+@pytest.mark.parametrize(
+    ("name", "one_by_one"),
+    [
+        pytest.param(
+            name,
+            one_by_one,
+            id=f"{name}-{'one-by-one' if one_by_one else 'at-once'}",
+            marks=[] if name in quick else pytest.mark.slow,
+        )
+        for one_by_one, quick in ((False, AT_ONCE), (True, SAMPLE))
+        for name in ALL_TIMES
+    ],
+)
 def test_a_horizon_means_the_same_steps_after_an_update(name, one_by_one):
     forecaster = deepcopy(fitted_on(name))
     new = series_on(ALL_TIMES[name])[N_ROWS : N_ROWS + N_NEW]

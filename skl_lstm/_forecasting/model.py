@@ -22,7 +22,7 @@ from skl_lstm._windows.assembly import (
     Around,
     Assembly,
     assemble,
-    cut_tail,
+    assemble_tails,
     place_origins,
 )
 from skl_lstm._windows.columns import Columns
@@ -122,10 +122,15 @@ class TrainedModel:
         self, histories: Sequence[History], n_steps: int
     ) -> tuple[Assembly, np.ndarray]:
         """Lay out the last rows of each series; say which are the first to forecast."""
-        n_rows, is_placed = self.n_rows_read, bool(self.spec.n_decoded)
-        tails = [cut_tail(each, n_rows, is_placed=is_placed) for each in histories]
-        assembly = self.assemble(tails, n_steps)
-        return assembly, assembly.starts + [len(tail) for tail in tails]
+        return assemble_tails(
+            self.spec,
+            self.columns,
+            histories,
+            self.scalings[: len(histories)],
+            self.n_rows_read,
+            n_steps,
+            self.around,
+        )
 
     def forecast(self, histories: Sequence[History], n_steps: int) -> np.ndarray:
         """Forecast the steps after the last row of each series, in one batch.

@@ -201,13 +201,33 @@ def scale_each(
         yield shared[i] if i in shared else scaling.scale_targets(rows[i])
 
 
+def scale_together(scalings: Sequence[Scaling], rows: np.ndarray) -> np.ndarray:
+    """Scale the targets of series of one length, (n_series, n_rows, n_outputs)."""
+    lines = _find_lines(scalings)
+    if lines is None:
+        return np.stack(list(scale_each(scalings, list(rows))))
+    return (rows - lines[0]) / lines[1]
+
+
+def _find_lines(scalings: Sequence[Scaling]) -> list[np.ndarray] | None:
+    """Return the shifts and scales of all series, which one operation then applies.
+
+    Returns
+    -------
+    list of two ndarray of shape (n_series, 1, n_outputs), or None
+        None unless the way of every series is a shift and a scale.
+    """
+    lines = [s.y_transform is None and _find_line(s.y) for s in scalings]
+    if not all(lines):
+        return None
+    return [np.stack(part)[:, None] for part in zip(*lines, strict=True)]
+
+
 def invert_each(scalings: Sequence[Scaling], scaled: np.ndarray) -> np.ndarray:
     """Return forecasts (n_series, n_steps, n_outputs) to the targets' units."""
-    lines = [s.y_transform is None and _find_line(s.y) for s in scalings]
-    if all(lines):
-        # One operation for all series of a panel.
-        shifts, scales = (np.stack(part)[:, None] for part in zip(*lines, strict=True))
-        values = scaled.astype(float) * scales + shifts
+    lines = _find_lines(scalings)
+    if lines is not None:
+        values = scaled.astype(float) * lines[1] + lines[0]
         bounds = scalings[0].bounds
         return values if bounds == UNBOUNDED else np.clip(values, *bounds)
     values = np.empty(scaled.shape)

@@ -219,9 +219,10 @@ def _run_epochs(run: _Run, epoch: int, n_epochs: int) -> dict[str, float]:
 def _train_steps(run: _Run, n_epochs: int, rates: np.ndarray) -> np.ndarray:
     """Take the steps of some epochs, windows in random order; return their losses."""
     epochs = [
-        make_batches(run.rng.permutation(run.train_origins), run.plan.batch_size)
-        for _ in range(n_epochs)
+        make_batches(run.train_origins, run.plan.batch_size) for _ in range(n_epochs)
     ]
+    for batches in epochs:
+        run.rng.shuffle(batches.reshape(-1)[: len(run.train_origins)])
     batches = np.concatenate(epochs) if n_epochs > 1 else epochs[0]
     losses = []
     for i in range(0, len(batches), STEPS_PER_CALL):

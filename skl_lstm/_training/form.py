@@ -89,6 +89,10 @@ def choose_form(
         return Form(NOTHING, None if asked == "auto" else asked, True)
     if not settings.linear_skip:
         return Form(NOTHING, "standard" if asked == "auto" else asked, True)
+    if len(histories) > 1 and not task.columns.concurrent:
+        # The series of a panel differ in what suits them, and only a normalized window
+        # looks the same in all of them.
+        return Form(NOTHING, "standard" if asked == "auto" else asked, True)
     series = [_scale(task, *pair) for pair in zip(histories, scalings, strict=True)]
     transfer, known_in_window = None, not task.columns.concurrent
     if task.columns.concurrent:
@@ -130,8 +134,6 @@ def _scale(
 def _choose_scaling(
     settings: Settings, rests: Sequence[np.ndarray], windows: Windows, sp: int
 ) -> str | None:
-    # The series of a panel differ in what suits them, and only a normalized window
-    # looks the same in all of them.
     if len(rests) > 1:
         return "standard"
     scaling = choose_level(rests, windows.length, windows.horizon, sp=sp)

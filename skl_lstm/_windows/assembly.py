@@ -154,34 +154,39 @@ def assemble(
         What is taken from the targets.
     """
     targets = scale_each(scalings, [history.y for history in histories])
-    blocks = [
-        _assemble_one(spec, columns, y, history.X, scaling, n_ahead, around)
-        for y, history, scaling in zip(targets, histories, scalings, strict=True)
-    ]
-    offsets = np.cumsum([0, *(len(block.y) for block in blocks[:-1])])
-    y, X = (np.concatenate([getattr(b, name) for b in blocks]) for name in ("y", "X"))
+    lengths = [spec.window_length + len(history) + n_ahead for history in histories]
+    ends = np.cumsum(lengths)
+    offsets = ends - lengths
+    y = np.empty((ends[-1], spec.n_outputs), "float32")
+    X = np.empty((ends[-1], spec.n_features), "float32")
+    gaps, effects = [], []
+    # Series go straight to their rows: all of them twice would be most of the memory.
+    for own, history, scaling, first, end in zip(
+        targets, histories, scalings, offsets, ends, strict=True
+    ):
+        block = _assemble_one(spec, columns, own, history.X, scaling, n_ahead, around)
+        y[first:end], X[first:end] = block.y, block.X
+        gaps.append(block.bridges)
+        effects.append(block.effect)
     bridges: tuple[Any, ...] = ()
     if spec.bridges_gaps:
         carried, between = (
-            np.concatenate([getattr(b.bridges, n) for b in blocks]).astype("float32")
-            for n in ("carried", "between")
+            np.concatenate([getattr(gap, name) for gap in gaps]).astype("float32")
+            for name in ("carried", "between")
         )
-        pairs = zip(blocks, offsets, strict=True)
-        following = [b.bridges.following + np.int32(offset) for b, offset in pairs]
+        pairs = zip(gaps, offsets, strict=True)
+        following = [gap.following + np.int32(offset) for gap, offset in pairs]
         bridges = carried, between, np.concatenate(following)
-    effects = None
-    if takes_effects(spec, around):
-        effects = np.concatenate([b.effect for b in blocks])
     rows: tuple[Any, ...] = ()
     if spec.n_decoded:
         steps = [first_step(history) for history in histories]
-        rows = locate([len(b.y) for b in blocks], steps, spec.window_length)
+        rows = locate(lengths, steps, spec.window_length)
     weights = tuple(_weights_of(spec, histories, n_ahead))
     return Assembly(
         Data(y, X, bridges, rows, weights),
         offsets + spec.window_length,
         np.stack([_zero_of(spec, scaling, around) for scaling in scalings]),
-        effects,
+        np.concatenate(effects) if takes_effects(spec, around) else None,
         around.trend,
     )
 
@@ -314,7 +319,7 @@ def _assemble_one(
     X = pad_before(X, length, padding)
     if columns.n_target_flags:
         X[length : length + n_rows, -columns.n_target_flags :] = is_missing
-    return _Block(y.astype("float32"), X.astype("float32"), bridges, effect)
+    return _Block(y, X, bridges, effect)
 
 
 def level_of(spec: NetworkSpec, scaling: Scaling) -> np.ndarray:

@@ -490,6 +490,34 @@ def test_a_cluster_forecasts_tables_of_whole_series(name, forecast_tables):
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-5)
 
 
+def test_pretraining_goes_on_by_row_groups_of_a_file(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    months = pd.date_range("2020-01-01", periods=40, freq="MS")
+    index = pd.MultiIndex.from_product([range(6), months], names=["series", "time"])
+    panel = pd.DataFrame({"y": np.arange(240) % 7 + RNG.random(240)}, index=index)
+    chunks = [panel.loc[0:2], panel.loc[3:5]]
+    path = tmp_path / "panel.parquet"
+    tables = [pyarrow.Table.from_pandas(chunk.reset_index()) for chunk in chunks]
+    with parquet.ParquetWriter(path, tables[0].schema) as writer:
+        for table in tables:
+            writer.write_table(table)
+    options = SMALL | {"pretrain_mode": "frozen"}
+    by_file, in_memory, first_alone = (LSTMForecaster(**options) for _ in range(3))
+    file = parquet.ParquetFile(path)
+    for number, chunk in enumerate(chunks):
+        group = file.read_row_group(number).to_pandas()
+        by_file.pretrain(group.set_index(["series", "time"]))
+        in_memory.pretrain(chunk)
+    first_alone.pretrain(chunks[0])
+    found, expected, other = (
+        network.fit(panel, fh=[1, 2]).predict().to_numpy()
+        for network in (by_file, in_memory, first_alone)
+    )
+    np.testing.assert_array_equal(found, expected)
+    assert not np.array_equal(found, other)
+
+
 # Threads of TensorFlow ---------------------------------------------------------
 
 COUNT_THREADS = """

@@ -6,11 +6,12 @@ specification share a program, threads included, without mixing their numbers.
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.backend import keras, tf
+from skl_lstm._engine.backend import count_threads, keras, tf
 from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.config import restore_optimizer
 from skl_lstm._engine.data import (
@@ -35,6 +36,8 @@ ELEMENTWISE_OPTIMIZERS = frozenset(
 )
 # Floats of window data that one forecasting call may hold at a time.
 FORECAST_CHUNK_FLOATS = 2**22
+# From so many windows on, they are forecast in two halves side by side at least.
+WINDOWS_SIDE_BY_SIDE = 64
 Tensors = list[Any]
 
 
@@ -317,14 +320,20 @@ class Program:
         ndarray of float32 of shape (n_origins, n_steps, n_outputs)
             In the scaler's units.
         """
-        packed, chunk = self.pack(weights), self._forecast_chunk
-        data = to_tensors(data)
-        origins = np.asarray(origins, "int32")
+        packed, data = self.pack(weights), to_tensors(data)
         n_blocks = np.int32(-(-n_steps // self.spec.horizon))
-        parts = [
-            self._forecast(packed, data, origins[i : i + chunk], n_blocks).numpy()
-            for i in range(0, len(origins), chunk)
-        ]
+        n_chunks = max(1, -(-len(origins) // self._forecast_chunk))
+        if len(origins) >= WINDOWS_SIDE_BY_SIDE:
+            n_chunks = max(n_chunks, 2)
+        chunks = np.array_split(np.asarray(origins, "int32"), n_chunks)
+
+        def forecast_chunk(some: np.ndarray) -> np.ndarray:
+            return self._forecast(packed, data, some, n_blocks).numpy()
+
+        if n_chunks == 1:
+            return forecast_chunk(chunks[0])[:, :n_steps]
+        with ThreadPoolExecutor(count_threads()) as pool:
+            parts = list(pool.map(forecast_chunk, chunks))
         return np.concatenate(parts)[:, :n_steps]
 
     def simulate(

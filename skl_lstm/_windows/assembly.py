@@ -159,7 +159,8 @@ def assemble(
     offsets = ends - lengths
     y = np.empty((ends[-1], spec.n_outputs), "float32")
     X = np.empty((ends[-1], spec.n_features), "float32")
-    gaps, effects = [], []
+    gaps: list[Any] = []
+    effects: list[Any] = []
     # Series go straight to their rows: all of them twice would be most of the memory.
     for own, history, scaling, first, end in zip(
         targets, histories, scalings, offsets, ends, strict=True

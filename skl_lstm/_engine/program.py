@@ -6,12 +6,11 @@ specification share a program, threads included, without mixing their numbers.
 """
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skl_lstm._engine.backend import count_threads, keras, tf
+from skl_lstm._engine.backend import keras, tf
 from skl_lstm._engine.cells import cut_into
 from skl_lstm._engine.config import restore_optimizer
 from skl_lstm._engine.data import (
@@ -27,7 +26,7 @@ from skl_lstm._engine.network import build_network
 from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
-from skl_lstm._engine.tracing import Traced, to_tensors
+from skl_lstm._engine.tracing import Traced, map_side_by_side, to_tensors
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -322,18 +321,11 @@ class Program:
         """
         packed, data = self.pack(weights), to_tensors(data)
         n_blocks = np.int32(-(-n_steps // self.spec.horizon))
-        n_chunks = max(1, -(-len(origins) // self._forecast_chunk))
-        if len(origins) >= WINDOWS_SIDE_BY_SIDE:
-            n_chunks = max(n_chunks, 2)
-        chunks = np.array_split(np.asarray(origins, "int32"), n_chunks)
 
         def forecast_chunk(some: np.ndarray) -> np.ndarray:
             return self._forecast(packed, data, some, n_blocks).numpy()
 
-        if n_chunks == 1:
-            return forecast_chunk(chunks[0])[:, :n_steps]
-        with ThreadPoolExecutor(count_threads()) as pool:
-            parts = list(pool.map(forecast_chunk, chunks))
+        parts = map_side_by_side(forecast_chunk, self._cut(origins))
         return np.concatenate(parts)[:, :n_steps]
 
     def simulate(
@@ -353,15 +345,10 @@ class Program:
         ndarray of float32 of shape (n_origins, n_blocks * horizon, n_outputs)
             In the scaler's units.
         """
-        packed, chunk = self.pack(weights), self._forecast_chunk
-        data = to_tensors(data)
-        origins = np.asarray(origins, "int32")
-        parts = [
-            self._simulate(
-                packed, data, origins[i : i + chunk], noise[:, i : i + chunk]
-            ).numpy()
-            for i in range(0, len(origins), chunk)
-        ]
+        packed, data = self.pack(weights), to_tensors(data)
+        chunks = self._cut(origins)
+        pairs = zip(chunks, np.array_split(noise, len(chunks), axis=1), strict=True)
+        parts = [self._simulate(packed, data, *pair).numpy() for pair in pairs]
         return np.concatenate(parts)
 
     def encode(
@@ -376,13 +363,8 @@ class Program:
             The summary: the last rows of the normalized window, and the logarithm of
             how much the target's own past changed of late, of its unit, and its level.
         """
-        packed, chunk = self.pack(weights), self._forecast_chunk
-        data = to_tensors(data)
-        origins = np.asarray(origins, "int32")
-        found = [
-            self._encode(packed, data, origins[i : i + chunk])
-            for i in range(0, len(origins), chunk)
-        ]
+        packed, data = self.pack(weights), to_tensors(data)
+        found = [self._encode(packed, data, chunk) for chunk in self._cut(origins)]
         hidden, summary = zip(*found, strict=True)
         return np.concatenate(hidden), np.concatenate(summary)
 
@@ -398,12 +380,13 @@ class Program:
         )
         return h, summarize_window(spec, z, center, unit)
 
-    @property
-    def _forecast_chunk(self) -> int:
-        """Windows that one forecasting call may hold."""
-        spec = self.spec
+    def _cut(self, origins: np.ndarray) -> list[np.ndarray]:
+        """Cut origins into the chunks that a forecasting call may hold each."""
+        spec, n = self.spec, len(origins)
         width = spec.window_length * (spec.n_channels + 8 * max(spec.units))
-        return max(16, FORECAST_CHUNK_FLOATS // width)
+        n_chunks = -(-n // max(16, FORECAST_CHUNK_FLOATS // width))
+        n_chunks = max(n_chunks, 2 if n >= WINDOWS_SIDE_BY_SIDE else 1)
+        return np.array_split(np.asarray(origins, "int32"), n_chunks)
 
     def _roll_quietly(
         self, packed: Tensors, data: Data, origins: Any, n_blocks: Any

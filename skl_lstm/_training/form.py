@@ -87,35 +87,36 @@ def choose_form(
         return Form(start.around, scaling, start.spec.known_in_window)
     if not task.autoregressive:
         return Form(NOTHING, None if asked == "auto" else asked, True)
-    if not settings.linear_skip:
-        return Form(NOTHING, "standard" if asked == "auto" else asked, True)
-    if len(histories) > 1 and not task.columns.concurrent:
+    is_panel = len(histories) > 1
+    if asked == "auto" and (is_panel or not settings.linear_skip):
         # The series of a panel differ in what suits them, and only a normalized window
         # looks the same in all of them.
-        return Form(NOTHING, "standard" if asked == "auto" else asked, True)
+        asked = "standard"
+    if not settings.linear_skip or (is_panel and not task.columns.concurrent):
+        # Nothing more to choose, so that no series need be scaled for it.
+        return Form(NOTHING, asked, True)
+    sizes = windows.length, windows.horizon
     series = [_scale(task, *pair) for pair in zip(histories, scalings, strict=True)]
     transfer, known_in_window = None, not task.columns.concurrent
     if task.columns.concurrent:
         transfer = fit_transfer_function(
             series,
-            windows.length,
-            windows.horizon,
+            *sizes,
             sp=task.sp,
             weights=[history.weights for history in histories],
         )
         series = [(y - transfer.apply(X), X) for y, X in series]
     rests = [y for y, _ in series]
     if asked == "auto":
-        asked = _choose_scaling(settings, rests, windows, task.sp)
+        scaling = choose_level(rests, *sizes, sp=task.sp)
+        asked = None if scaling == "raw" else scaling
     trend = None
     if asked == "standard" and len(rests) == 1 and task.last_step is not None:
-        sizes = windows.length, windows.horizon
         trend = choose_trend(rests[0], *sizes, task.last_step, task.sp)
     if task.columns.concurrent:
         known_in_window = reads_columns(
             [np.concatenate(pair, axis=1) for pair in series],
-            windows.length,
-            windows.horizon,
+            *sizes,
             "raw" if asked is None else asked,
             rests[0].shape[1],
             sp=task.sp,
@@ -129,12 +130,3 @@ def _scale(
     """Return targets and concurrent columns, flags included, in the network's units."""
     features, _ = scale_features(task.columns, history.X, scaling, len(history))
     return scaling.scale_targets(history.y), features[:, : task.columns.n_concurrent]
-
-
-def _choose_scaling(
-    settings: Settings, rests: Sequence[np.ndarray], windows: Windows, sp: int
-) -> str | None:
-    if len(rests) > 1:
-        return "standard"
-    scaling = choose_level(rests, windows.length, windows.horizon, sp=sp)
-    return None if scaling == "raw" else scaling

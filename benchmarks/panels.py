@@ -1,9 +1,11 @@
 """Panels at scale, pretraining on held-back series, and hundreds of updates.
 
-    python -m benchmarks.panels [--only scale|pretraining|updates]
+    python -m benchmarks.panels [--only scale|many|pretraining|updates]
 
 * scale: 500 series of 100 to 1,000 points, and ten times as many, one network: memory
   above that of the program, and the time of a forecast of all of them.
+* many: 10,000 series of 1,000 points: how far the peak of the process is above that of
+  a fit of ten series, and the time of a forecast of all of them.
 * pretraining: Hospital; a network pretrained on two thirds of the series forecasts the
   other third from 24 points each, against a network fitted to each alone.
 * updates: 300 calls of ``update`` in a row, one new row each.
@@ -90,6 +92,41 @@ def measure_scale(n_series: int, units: int) -> dict[str, Any]:
     }
 
 
+def measure_peak(n_series: int) -> dict[str, float]:
+    """Fit series of 1,000 points in a process that has fitted nothing before."""
+    rng, season = np.random.default_rng(0), np.sin(np.arange(LONGEST) * 2 * np.pi / 7)
+    walks = rng.standard_normal((n_series, LONGEST)).cumsum(axis=1) / 20
+    levels = [range(n_series), pd.date_range("2000", periods=LONGEST)]
+    index = pd.MultiIndex.from_product(levels, names=["series", "time"])
+    panel = pd.DataFrame({"y": (10 + season + walks).ravel()}, index)
+    options = {"window_length": 65, "horizon": HORIZON, "random_state": 0}
+    forecaster = LSTMForecaster(**options, units=8, epochs=1)
+    del walks
+    gc.collect()
+    reset_peak()
+    seconds, _ = time_call(forecaster.fit, panel, fh=np.arange(1, HORIZON + 1))
+    peak = peak_mib()
+    forecasts = [time_call(forecaster.predict)[0] for _ in range(6)][1:]
+    data = panel.memory_usage(index=True, deep=True).sum() / 2**20
+    found = {"data": data, "peak": peak, "fit": seconds}
+    return found | {"forecast": float(np.median(forecasts)), "slowest": max(forecasts)}
+
+
+def measure_many() -> dict[str, Any]:
+    """Measure 10,000 series, and ten."""
+    many, few = (call_in_process(measure_peak, n) for n in (10_000, 10))
+    growth = many["peak"] - few["peak"]
+    return {
+        "data, MiB": many["data"],
+        "peak with ten series, MiB": few["peak"],
+        "peak above it, MiB": growth,
+        "in units of the data": growth / many["data"],
+        "fit of one epoch, s": many["fit"],
+        "later forecasts, median of five, s": many["forecast"],
+        "the slowest of them, s": many["slowest"],
+    }
+
+
 def measure_pretraining(seeds: int) -> dict[str, Any]:
     """Return the mean MASE of each way over held-back series and seeds."""
     case = hospital()
@@ -154,7 +191,7 @@ def measure_updates(n_first: int = 500, n_updates: int = 300) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_data_option(parser)
-    choices = ["scale", "pretraining", "updates"]
+    choices = ["scale", "many", "pretraining", "updates"]
     parser.add_argument("--only", action="append", choices=choices)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
@@ -168,6 +205,8 @@ def main() -> None:
                 measures[f"{n_series} series, {units} units"] = partial(
                     call_in_process, measure_scale, n_series, units
                 )
+        elif name == "many":
+            measures["10,000 series of 1,000 points, 8 units"] = measure_many
         elif name == "pretraining":
             measures[name] = partial(measure_pretraining, options.seeds)
         else:

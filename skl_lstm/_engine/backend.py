@@ -63,10 +63,4 @@ def check_not_forked() -> None:
         )
 
 
-def count_threads() -> int:
-    """Count the operations that TensorFlow runs side by side."""
-    allotted = tf.config.threading.get_inter_op_parallelism_threads()
-    return allotted or os.cpu_count() or 1
-
-
-__all__ = ["check_not_forked", "count_threads", "keras", "tf"]
+__all__ = ["check_not_forked", "keras", "tf"]

@@ -26,7 +26,7 @@ from skl_lstm._engine.network import build_network
 from skl_lstm._engine.rows import Data
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
-from skl_lstm._engine.tracing import Traced, map_side_by_side, to_tensors
+from skl_lstm._engine.tracing import Traced, to_tensors
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.
@@ -34,9 +34,10 @@ ELEMENTWISE_OPTIMIZERS = frozenset(
     "Adadelta Adagrad Adam AdamW Adamax Lion Nadam RMSprop SGD".split()
 )
 # Floats of window data that one forecasting call may hold at a time.
-FORECAST_CHUNK_FLOATS = 2**22
-# From so many windows on, they are forecast in two halves side by side at least.
-WINDOWS_SIDE_BY_SIDE = 64
+FORECAST_CHUNK_FLOATS = 2**23
+# So many windows and more are forecast in parts that TensorFlow runs side by side.
+MANY_WINDOWS = 64
+FORECAST_PARTS = 4
 Tensors = list[Any]
 
 
@@ -117,16 +118,12 @@ class Program:
         state = TrainingState(specs["weights"], specs["seeds"], specs["slots"])
         rates = tf.TensorSpec((None,))
         data, batches = specs["data"], specs["batches"]
-        origins, n_blocks = (
-            tf.TensorSpec((None,), tf.int32),
-            tf.TensorSpec((), tf.int32),
-        )
-
+        origins, n_blocks = (tf.TensorSpec(n, tf.int32) for n in ((None,), ()))
         self._train = Traced(self._train_steps, state, data, batches, rates)
         self._validate = Traced(self._mean_loss, state.weights, data, batches)
-        self._forecast = Traced(
-            self._roll_quietly, state.weights, data, origins, n_blocks
-        )
+        rolled = state.weights, data, origins, n_blocks
+        self._forecast_few = Traced(self._roll_quietly, *rolled)
+        self._forecast_many = Traced(self._roll_in_parts, *rolled)
         self._encode = Traced(self._summarize, state.weights, data, origins)
         noise = tf.TensorSpec((None, None, self.spec.horizon, self.spec.n_outputs))
         self._simulate = Traced(self._roll_noisy, state.weights, data, origins, noise)
@@ -320,13 +317,14 @@ class Program:
             In the scaler's units.
         """
         packed, data = self.pack(weights), to_tensors(data)
-        n_blocks = np.int32(-(-n_steps // self.spec.horizon))
-
-        def forecast_chunk(some: np.ndarray) -> np.ndarray:
-            return self._forecast(packed, data, some, n_blocks).numpy()
-
-        parts = map_side_by_side(forecast_chunk, self._cut(origins))
-        return np.concatenate(parts)[:, :n_steps]
+        n, n_blocks = len(origins), np.int32(-(-n_steps // self.spec.horizon))
+        forecast = self._forecast_few
+        if n >= MANY_WINDOWS:
+            # Parts are of one size; the last window fills them up.
+            origins = np.pad(origins, (0, -n % FORECAST_PARTS), mode="edge")
+            forecast = self._forecast_many
+        found = [forecast(packed, data, some, n_blocks) for some in self._cut(origins)]
+        return np.concatenate(found)[:n, :n_steps]
 
     def simulate(
         self, weights: list[np.ndarray], data: Data, origins: np.ndarray, noise: Any
@@ -347,9 +345,9 @@ class Program:
         """
         packed, data = self.pack(weights), to_tensors(data)
         chunks = self._cut(origins)
-        pairs = zip(chunks, np.array_split(noise, len(chunks), axis=1), strict=True)
-        parts = [self._simulate(packed, data, *pair).numpy() for pair in pairs]
-        return np.concatenate(parts)
+        ends = np.cumsum([len(some) for some in chunks])[:-1]
+        each = zip(chunks, np.split(noise, ends, axis=1), strict=True)
+        return np.concatenate([self._simulate(packed, data, *some) for some in each])
 
     def encode(
         self, weights: list[np.ndarray], data: Data, origins: np.ndarray
@@ -385,13 +383,18 @@ class Program:
         spec, n = self.spec, len(origins)
         width = spec.window_length * (spec.n_channels + 8 * max(spec.units))
         n_chunks = -(-n // max(16, FORECAST_CHUNK_FLOATS // width))
-        n_chunks = max(n_chunks, 2 if n >= WINDOWS_SIDE_BY_SIDE else 1)
-        return np.array_split(np.asarray(origins, "int32"), n_chunks)
+        # Whole parts in each.
+        size = max(1, -(-n // (n_chunks * FORECAST_PARTS))) * FORECAST_PARTS
+        return np.split(np.asarray(origins, "int32"), range(size, n, size))
 
     def _roll_quietly(
         self, packed: Tensors, data: Data, origins: Any, n_blocks: Any
     ) -> Any:
         return self._roll_forward(packed, data, origins, n_blocks, None)
+
+    def _roll_in_parts(self, *args: Any) -> Any:
+        with cut_into(FORECAST_PARTS):
+            return self._roll_quietly(*args)
 
     def _roll_noisy(self, packed: Tensors, data: Data, origins: Any, noise: Any) -> Any:
         return self._roll_forward(packed, data, origins, tf.shape(noise)[0], noise)

@@ -1,25 +1,16 @@
 """Functions traced once for each kind of data that they are called with."""
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
-from skl_lstm._engine.backend import count_threads, tf
+from skl_lstm._engine.backend import tf
 from skl_lstm._engine.leaks import forget_gradients
 
 
 def to_tensors(numbers: Any) -> Any:
     """Hand arrays over to TensorFlow, which copies them: once for many calls."""
     return tf.nest.map_structure(tf.convert_to_tensor, numbers)
-
-
-def map_side_by_side(function: Callable, chunks: Sequence[Any]) -> list[Any]:
-    """Call a function for each chunk, in threads, as TensorFlow lets others run."""
-    if len(chunks) == 1:
-        return [function(chunks[0])]
-    with ThreadPoolExecutor(count_threads()) as pool:
-        return list(pool.map(function, chunks))
 
 
 class Traced:

@@ -528,6 +528,19 @@ def test_many_origins_are_forecast_in_chunks_with_the_same_numbers(monkeypatch):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("n_origins", [64, 65, 67])
+def test_windows_forecast_in_parts_are_those_forecast_together(cell, n_origins):
+    spec = make_spec(cell=cell)
+    weights, data = make_weights(spec), make_data(spec, n_rows=80)
+    program, origins = get_program(spec), np.arange(4, 4 + n_origins)
+    parts = program.forecast(weights, data, origins, 3)
+    halves = np.array_split(origins, 2)
+    few = [program.forecast(weights, data, half, 3) for half in halves]
+    assert len(parts) == n_origins
+    np.testing.assert_allclose(parts, np.concatenate(few), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_nothing_is_traced_again_for_other_lengths(cell):
     spec = make_spec(cell=cell, n_concurrent=1)
     # A program of its own, which no other test has traced.
@@ -536,14 +549,16 @@ def test_nothing_is_traced_again_for_other_lengths(cell):
     for n_rows, n_origins, n_steps in [(40, 1, 1), (63, 9, 5), (100, 33, 30)]:
         data = make_data(spec, n_rows)
         program.forecast(weights, data, np.arange(10, 10 + n_origins), n_steps)
+        program.forecast(weights, data, np.full(63 + n_origins, 10), n_steps)
         batches = make_batches(spec, n_origins, n_rows)
         program.validate(program.pack(weights), data, batches)
         state = program.start(weights, np.random.default_rng(0))
         program.train(state, data, batches, np.full(n_origins, 0.1, "float32"))
-        traced = [program._forecast, program._validate, program._train]
+        forecasts = [program._forecast_few, program._forecast_many]
+        traced = [*forecasts, program._validate, program._train]
         seen.add(tuple(id(t._concrete) for t in traced))
         counts = [t._function.experimental_get_tracing_count() for t in traced]
-        assert counts == [1, 1, 1]
+        assert counts == [1, 1, 1, 1]
     assert len(seen) == 1
 
 

@@ -6,11 +6,12 @@ from skl_lstm._engine.backend import check_not_forked
 from skl_lstm._engine.data import cut_inputs, cut_own_past
 from skl_lstm._engine.network import normalize_window, show_level
 from skl_lstm._engine.rows import Data
+from skl_lstm._engine.sharing import to_tensors
 from skl_lstm._engine.spec import NetworkSpec
 
 # Floats of normalized windows, and of plain ones, that are made at a time.
 NORMALIZED_CHUNK_FLOATS = 2**17
-CHUNK_FLOATS = 2**22
+CHUNK_FLOATS = 2**20
 
 
 def normalized_windows(
@@ -32,6 +33,7 @@ def normalized_windows(
     targets = np.empty((len(origins), spec.horizon * spec.n_outputs), "float32")
     chunk = max(16, NORMALIZED_CHUNK_FLOATS // n_inputs)
     y = data.bridges[1] if spec.bridges_gaps else data.y
+    data = to_tensors(data)
     for i in range(0, len(origins), chunk):
         batch = origins[i : i + chunk]
         window = cut_inputs(spec, data, batch)["window"]
@@ -52,6 +54,7 @@ def window_units(spec: NetworkSpec, data: Data, origins: np.ndarray) -> np.ndarr
     check_not_forked()
     chunk = max(16, CHUNK_FLOATS // spec.window_length)
     parts = [np.empty((0, spec.n_outputs), "float32")]
+    data = to_tensors(data)
     for i in range(0, len(origins), chunk):
         own_past = cut_own_past(spec, data, origins[i : i + chunk])
         parts.append(normalize_window(spec, own_past)[2].numpy()[:, 0])

@@ -24,9 +24,10 @@ from skl_lstm._engine.leaks import without_values
 from skl_lstm._engine.losses import restore_loss
 from skl_lstm._engine.network import build_network
 from skl_lstm._engine.rows import Data
+from skl_lstm._engine.sharing import to_tensors
 from skl_lstm._engine.spec import NetworkSpec, n_parts
 from skl_lstm._engine.summary import summarize_window
-from skl_lstm._engine.tracing import Traced, to_tensors
+from skl_lstm._engine.tracing import Traced
 
 # Optimizers that treat every weight by itself: all weights can then travel as one
 # vector, which makes an update a handful of operations instead of a hundred.

@@ -6,11 +6,7 @@ from typing import Any
 
 from skl_lstm._engine.backend import tf
 from skl_lstm._engine.leaks import forget_gradients
-
-
-def to_tensors(numbers: Any) -> Any:
-    """Hand arrays over to TensorFlow, which copies them: once for many calls."""
-    return tf.nest.map_structure(tf.convert_to_tensor, numbers)
+from skl_lstm._engine.sharing import to_tensors
 
 
 class Traced:

@@ -14,7 +14,7 @@ from skl_lstm._engine.plan import TrainingPlan
 from skl_lstm._engine.program import Program, Tensors, TrainingState
 from skl_lstm._engine.progress import Progress
 from skl_lstm._engine.rows import Data
-from skl_lstm._engine.tracing import to_tensors
+from skl_lstm._engine.sharing import to_tensors
 
 # Steps per compiled call: short enough that the progress moves and Ctrl-C is
 # heard, long enough that a call's overhead does not show.

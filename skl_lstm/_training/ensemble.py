@@ -13,9 +13,10 @@ from skl_lstm._training.layout import Layout
 from skl_lstm._training.linear_map import loss_of
 from skl_lstm._training.linear_start import is_absolute, start_linear
 from skl_lstm._windows.assembly import weights_ahead
-from skl_lstm._windows.comparison import clearly_better
+from skl_lstm._windows.comparison import clearly_better, thin_out
 
-# Windows that two networks are compared on at a time.
+# Windows that two networks are compared on, and how many of them at a time.
+MOST_COMPARED = 50_000
 WINDOWS_COMPARED = 4_096
 # Epochs and step size where no held-out window speaks for more: half as many steps of
 # twice the size lead as far.
@@ -222,6 +223,7 @@ def _forecasts_clearly_better(
     from skl_lstm._engine.data import targets_of
 
     horizon, absolute = start.spec.horizon, is_absolute(start.spec.loss)
+    origins = thin_out(origins, MOST_COMPARED)
 
     def losses(networks: Networks, batch: np.ndarray) -> np.ndarray:
         units = networks.units(data, batch)[:, None]

@@ -53,18 +53,20 @@ def lay_out(
     around : Around
         What is taken from the targets.
     """
+    from skl_lstm._engine.sharing import share_rows
+
     assembly = assemble(spec, columns, histories, scalings, around=around)
     lengths = [len(history) for history in histories]
 
     def place(rows: list[np.ndarray]) -> np.ndarray:
         return _place_by_age(rows, lengths, assembly.starts)
 
-    return Layout(
-        assembly,
+    placed = (
         place([split.train for split in splits]),
         place([split.validation for split in splits]),
         place(list(origins or [split.train[:0] for split in splits])),
     )
+    return Layout(assembly._replace(data=share_rows(assembly.data)), *placed)
 
 
 def _place_by_age(

@@ -126,11 +126,12 @@ def ray_workers(n_workers: int) -> Iterator[Callable]:
     import ray
 
     def run(folder: Path, forecast: Callable) -> pd.DataFrame:
-        parts = ray.data.read_parquet(str(folder))
-        groups = parts.groupby("part", num_partitions=len(list_files(folder)))
-        return groups.map_groups(forecast, batch_format="pandas").to_pandas()
+        n_parts = len(list_files(folder))
+        parts = ray.data.read_parquet(str(folder), override_num_blocks=n_parts)
+        options = {"batch_size": None, "batch_format": "pandas"}
+        return parts.map_batches(forecast, **options).to_pandas()
 
-    environment = {"env_vars": {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}}
+    environment = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[1])}}
     ray.init(
         num_cpus=n_workers,
         include_dashboard=False,
@@ -160,6 +161,9 @@ def measure_engine(
     # One core for the one process, as each worker has.
     os.environ["OMP_NUM_THREADS"] = "1"
     silence_warnings()
+    # By its full name, under which workers of Ray find it.
+    from benchmarks.scaling_out import forecast_part
+
     engine = ENGINES[name](n_workers)
     forecast = partial(forecast_part, network=network)
     start, run = time_call(engine.__enter__)
@@ -255,7 +259,8 @@ def report_samples(seeds: int) -> None:
     print_head(f"Hospital: series trained on, {seeds} seeds", "series", *columns)
     for title, rows in figures.items():
         everyone, unseen, seconds = np.mean(rows, axis=0)
-        print_row(title, f"{everyone:.4f}", f"{unseen:.4f}", f"{seconds:.0f}")
+        others = "" if np.isnan(unseen) else f"{unseen:.4f}"
+        print_row(title, f"{everyone:.4f}", others, f"{seconds:.0f}")
     last = {k: y[-12:] for k, y in case.train.items()}
     print_row("seasonal naive", f"{case.score(last)['MASE']:.4f}", "", "")
 

@@ -6,6 +6,7 @@ file names: a name is one of Keras' public classes of its kind, or is refused.
 """
 
 import copyreg
+import functools
 import inspect
 import json
 from typing import Any
@@ -138,9 +139,21 @@ def serialize_optimizer(
     ValueError
         If it is neither the name of an optimizer nor a ``keras.optimizers.Optimizer``.
     """
-    legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
     # Keras' optimizers have variables, the first that a fit asks TensorFlow for.
     check_not_forked()
+    if isinstance(optimizer, str):
+        return _serialize_named_optimizer(optimizer, name)
+    return _serialize_optimizer(optimizer, name)
+
+
+# The fits of a search would each make the same ones anew.
+@functools.cache
+def _serialize_named_optimizer(optimizer: str, name: str) -> tuple[str, float | None]:
+    return _serialize_optimizer(optimizer, name)
+
+
+def _serialize_optimizer(optimizer: Any, name: str) -> tuple[str, float | None]:
+    legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
     named = isinstance(optimizer, str)
     if named:
         try:

@@ -78,7 +78,7 @@ def draw_speed() -> Any:
     names = ["skl_lstm" if row[""] == "ours" else row[""] for row in rows]
     ax.set_yticks(range(len(rows)), names)
     ax.set_xscale("log")
-    ticks = [0.2, 0.5, 1, 2, 5, 10]
+    ticks = [0.1, 0.2, 0.5, 1, 2, 5]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.invert_yaxis()

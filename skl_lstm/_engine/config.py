@@ -146,12 +146,6 @@ def serialize_optimizer(
     return _serialize_optimizer(optimizer, name)
 
 
-# The fits of a search would each make the same ones anew.
-@functools.cache
-def _serialize_named_optimizer(optimizer: str, name: str) -> tuple[str, float | None]:
-    return _serialize_optimizer(optimizer, name)
-
-
 def _serialize_optimizer(optimizer: Any, name: str) -> tuple[str, float | None]:
     legal = "a keras.optimizers.Optimizer or the name of one, such as 'adam'"
     named = isinstance(optimizer, str)
@@ -185,6 +179,10 @@ def _serialize_optimizer(optimizer: Any, name: str) -> tuple[str, float | None]:
     # Keras numbers its optimizers; the number is no part of the specification.
     config["config"]["name"] = config["class_name"].lower()
     return json.dumps(config, sort_keys=True), own_rate
+
+
+# Every fit of a search would make the same one anew.
+_serialize_named_optimizer = functools.cache(_serialize_optimizer)
 
 
 def serialize_regularizer(regularizer: Any, name: str = SOME_ESTIMATOR) -> str | None:

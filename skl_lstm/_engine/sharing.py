@@ -29,7 +29,7 @@ def _share(rows: np.ndarray) -> np.ndarray:
 
 
 def to_tensors(numbers: Any) -> Any:
-    """Hand arrays over to TensorFlow, which copies them: once for many calls."""
+    """Return arrays as tensors: copies, but for the arrays of `share_rows`."""
     return tf.nest.map_structure(_to_tensor, numbers)
 
 

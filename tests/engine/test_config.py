@@ -113,6 +113,12 @@ def test_an_optimizer_by_name_clips_the_norm_and_has_no_rate_of_its_own(name, cl
     assert rate is None
 
 
+def test_an_optimizer_by_name_is_made_once_for_all_fits(monkeypatch):
+    first = serialize_optimizer("rmsprop")
+    monkeypatch.setattr(keras.optimizers, "deserialize", None)
+    assert serialize_optimizer("rmsprop") == first
+
+
 def test_an_optimizer_object_keeps_its_settings_and_its_rate():
     given = keras.optimizers.SGD(0.3, momentum=0.8, nesterov=True, clipvalue=2.0)
     text, rate = serialize_optimizer(given)

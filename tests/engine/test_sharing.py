@@ -3,8 +3,10 @@ import gc
 import numpy as np
 import pytest
 
+from skl_lstm import LSTMForecaster
 from skl_lstm._engine import sharing
 from skl_lstm._engine.rows import Data
+from skl_lstm._training import fit as training_fit
 
 
 def make_rows():
@@ -37,3 +39,21 @@ def test_tensors_go_with_the_rows_they_hold():
     del shared
     gc.collect()
     assert not keys & sharing._TENSORS.keys()
+
+
+def test_a_fit_has_one_copy_of_its_rows_and_leaves_none(monkeypatch):
+    seen = []
+
+    def train(spec, start, layout, *args):
+        y = layout.assembly.data.y
+        seen.append(np.shares_memory(np.asarray(sharing.to_tensors(y)), y))
+        return train_ensemble(spec, start, layout, *args)
+
+    train_ensemble = training_fit.train_ensemble
+    monkeypatch.setattr(training_fit, "train_ensemble", train)
+    before = len(sharing._TENSORS)
+    forecaster = LSTMForecaster(units=2, window_length=4, epochs=1, random_state=0)
+    forecaster.fit(np.sin(np.arange(40.0)), fh=[1])
+    assert seen == [True]
+    gc.collect()
+    assert len(sharing._TENSORS) == before

@@ -336,7 +336,7 @@ def outcome(tool: Tool, autoregressive: bool, kind: str) -> str:
         try:
             off = tool.run(make_model(autoregressive), *data)
         except ValueError as problem:
-            if "in order of time" in str(problem):
+            if "in chronological order" in str(problem):
                 return "refused: shuffled"
             if "before the training rows" in str(problem):
                 return "refused: no past"

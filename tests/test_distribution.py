@@ -1,6 +1,7 @@
 """What is published: an sdist and a wheel that work where nothing else is installed."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -56,7 +57,12 @@ def test_a_fresh_environment_runs_readme_and_quick_start(dist, tmp_path, version
     run(sys.executable, "-m", "venv", str(tmp_path / "env"))
     python = str(tmp_path / "env" / "bin" / "python")
     limits = ["-c", str(ROOT / "requirements-lowest.txt")]
-    install = [python, "-m", "pip", "install", "--quiet", f"{wheel}[plot]"]
+    # With the extras that README names, and no other.
+    extras = re.search(
+        r'pip install "\.(\[[\w,]+\])"', (ROOT / "README.md").read_text()
+    )
+    wanted = f"{wheel}{extras.group(1)}"
+    install = [python, "-m", "pip", "install", "--quiet", wanted]
     run(*install, *(limits if versions == "lowest" else []))
     environment = {**os.environ, "MPLBACKEND": "Agg"}
     environment.pop("PYTHONPATH", None)
